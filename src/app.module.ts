@@ -1,0 +1,43 @@
+import { DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { ScheduleModule } from '@nestjs/schedule';
+import { ProblemFilter } from './common/problem.filter';
+import { RequestPipe } from './common/validation.pipe';
+import { ConfigModule } from './config/config.module';
+import type { Settings } from './config/settings';
+import { DatabaseModule } from './database/database.module';
+import { HealthModule } from './health/health.module';
+import { HistoryModule } from './history/history.module';
+import { MetricsModule } from './metrics/metrics.module';
+import { OrdersModule } from './orders/orders.module';
+import { ProcessingModule } from './processing/processing.module';
+
+export interface AppOptions {
+  readonly settings: Settings;
+  readonly databaseUrl: string;
+  /** True where no other node can be alive. */
+  readonly soleNode: boolean;
+}
+
+@Module({})
+export class AppModule {
+  static with({ settings, databaseUrl, soleNode }: AppOptions): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.with(settings),
+        DatabaseModule.at(databaseUrl),
+        ScheduleModule.forRoot(),
+        OrdersModule,
+        ProcessingModule.with(soleNode),
+        MetricsModule,
+        HistoryModule,
+        HealthModule,
+      ],
+      providers: [
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_PIPE, useClass: RequestPipe },
+      ],
+    };
+  }
+}

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { decimalToCents } from '../common/money';
+import { Database } from '../database/database.service';
+import { isRolledBack } from '../database/database-errors';
+import { GroupCommit } from '../database/group-commit';
+import { UnknownItemsError, UnknownUserError } from './catalog-errors';
+
+/** What the catalog asks for an order's items, in their order. */
+export interface Quote {
+  readonly priceCents: readonly number[];
+  readonly totalCents: number;
+}
+
+interface Request {
+  readonly userId: number;
+  readonly itemIds: readonly number[];
+}
+
+/** What the catalog holds of the ids that a batch of requests names. */
+interface Shelf {
+  readonly users: ReadonlySet<number>;
+  readonly priceCents: ReadonlyMap<number, number>;
+}
+
+const LOOK_UP = {
+  name: 'catalog_look_up',
+  text: `
+    SELECT true AS is_user, id, NULL AS price FROM users WHERE id = ANY($1::integer[])
+    UNION ALL
+    SELECT false, id, price FROM items WHERE id = ANY($2::integer[])`,
+};
+
+/** Users, items and prices. */
+@Injectable()
+export class CatalogService {
+  // Requests of the same moment share one look-up. Prices are read afresh for each batch, never cached: an order
+  // is taken at the price of its moment.
+  private readonly lookUps = new GroupCommit<Request, Shelf>({
+    commit: (requests) => this.lookUp(requests),
+    maxBatch: 256,
+    maxInFlight: 2,
+    maxWaiting: 20_000,
+    mayIsolate: isRolledBack,
+  });
+
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Quotes items for a user. An item that stands twice is charged twice.
+   *
+   * @throws UnknownUserError, UnknownItemsError
+   */
+  async quote(userId: number, itemIds: readonly number[]): Promise<Quote> {
+    const { users, priceCents } = await this.lookUps.add({ userId, itemIds });
+    if (!users.has(userId)) throw new UnknownUserError(userId);
+    const prices: number[] = [];
+    const unknown: number[] = [];
+    itemIds.forEach((itemId, position) => {
+      const price = priceCents.get(itemId);
+      if (price === undefined) unknown.push(position);
+      else prices.push(price);
+    });
+    if (unknown.length > 0) throw new UnknownItemsError(itemIds, unknown);
+    return { priceCents: prices, totalCents: prices.reduce((sum, price) => sum + price, 0) };
+  }
+
+  private async lookUp(requests: readonly Request[]): Promise<Shelf[]> {
+    const userIds = new Set(requests.map(({ userId }) => userId));
+    const itemIds = new Set(requests.flatMap(({ itemIds: ids }) => ids));
+    const rows = await this.database.query<{ is_user: boolean; id: number; price: string | null }>(
+      LOOK_UP,
+      [[...userIds], [...itemIds]],
+    );
+    const users = new Set<number>();
+    const priceCents = new Map<number, number>();
+    for (const { is_user, id, price } of rows) {
+      if (is_user) users.add(id);
+      else priceCents.set(id, decimalToCents(price ?? '0'));
+    }
+    return requests.map(() => ({ users, priceCents }));
+  }
+}

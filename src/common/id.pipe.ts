@@ -1,0 +1,18 @@
+import { Injectable, PipeTransform } from '@nestjs/common';
+import { ValidationError } from './request-errors';
+
+/**
+ * A positive whole number from the path.
+ *
+ * Ids past 2^53 are well-formed, though none will ever be given: they become Infinity-free but inexact numbers
+ * that no row has, so the answer is "not found".
+ */
+@Injectable()
+export class IdPipe implements PipeTransform<string, number> {
+  transform(text: string): number {
+    if (!/^0*[1-9]\d{0,18}$/.test(text)) {
+      throw new ValidationError([{ pointer: '/order_id', message: 'must be a positive whole number' }]);
+    }
+    return Number(text);
+  }
+}

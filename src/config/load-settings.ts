@@ -1,0 +1,59 @@
+import 'reflect-metadata';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { Settings } from './settings';
+
+/** Thrown when a variable does not fit; names each one and what it takes, never the value it had. */
+export class SettingsError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`The settings do not fit:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'SettingsError';
+  }
+}
+
+/**
+ * Reads, checks and freezes the settings. A variable that is empty counts as unset, because that is how
+ * compose files pass a variable on that nobody set.
+ *
+ * @throws SettingsError with every variable that does not fit
+ */
+export function loadSettings(environment: Record<string, string | undefined> = process.env): Settings {
+  const given = Object.fromEntries(
+    Object.keys(new Settings())
+      .map((property) => [property, environment[variableName(property)]?.trim()] as const)
+      .filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const settings = plainToInstance(Settings, given, { exposeDefaultValues: true });
+  const problems = [...invalidProperties(settings), ...contradictions(settings)];
+  if (problems.length > 0) throw new SettingsError(problems);
+  return Object.freeze(settings);
+}
+
+/** `queueCapacity` becomes `QUEUE_CAPACITY`. */
+export function variableName(property: string): string {
+  return property.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase();
+}
+
+function invalidProperties(settings: Settings): string[] {
+  return validateSync(settings).map(({ property, constraints }) => {
+    const messages = new Set(Object.values(constraints ?? {}));
+    return `${variableName(property)} ${[...messages].join(' and ')}`;
+  });
+}
+
+function contradictions(settings: Settings): string[] {
+  const problems: string[] = [];
+  const require = (fits: boolean, problem: string) => {
+    if (!fits) problems.push(problem);
+  };
+  require(
+    settings.processingMinMs <= settings.processingMaxMs,
+    'PROCESSING_MIN_MS must not be above PROCESSING_MAX_MS',
+  );
+  require(settings.retryBaseMs <= settings.retryMaxMs, 'RETRY_BASE_MS must not be above RETRY_MAX_MS');
+  require(
+    settings.leaseMs >= 3 * settings.heartbeatIntervalMs,
+    'LEASE_MS must be at least three times HEARTBEAT_INTERVAL_MS, so that one late beat costs no claim',
+  );
+  return problems;
+}

@@ -1,0 +1,54 @@
+import { DynamicModule, Global, Logger, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { MIGRATIONS } from '../../migrations';
+import { Settings } from '../config/settings';
+import { Database } from './database.service';
+
+/** The client gives up a little after the server, so that the server's own, clearer error comes first. */
+const CLIENT_TIMEOUT_MARGIN_MS = 1_000;
+
+/** How often a start tries to reach a database that is away, and how long it waits between, before it gives up. */
+const CONNECT_ATTEMPTS = 10;
+const CONNECT_RETRY_MS = 3_000;
+
+/** The TypeORM connection and its pool, and the prepared statements on it. */
+@Global()
+@Module({})
+export class DatabaseModule {
+  static at(databaseUrl: string): DynamicModule {
+    const logger = new Logger(DatabaseModule.name);
+    return {
+      module: DatabaseModule,
+      imports: [
+        TypeOrmModule.forRootAsync({
+          inject: [Settings],
+          useFactory: (settings: Settings) => ({
+            type: 'postgres',
+            url: databaseUrl,
+            autoLoadEntities: true,
+            synchronize: false,
+            migrations: MIGRATIONS,
+            applicationName: 'order-service',
+            poolSize: settings.databasePoolSize,
+            retryAttempts: CONNECT_ATTEMPTS,
+            retryDelay: CONNECT_RETRY_MS,
+            poolErrorHandler: (error: Error) => {
+              logger.warn(`An idle database connection was lost: ${error.message}`);
+            },
+            extra: {
+              connectionTimeoutMillis: settings.databaseConnectTimeoutMs,
+              statement_timeout: settings.databaseStatementTimeoutMs,
+              query_timeout: settings.databaseStatementTimeoutMs + CLIENT_TIMEOUT_MARGIN_MS,
+              keepAlive: true,
+              // Right after a table fills from empty the planner believes it tiny, and a prepared statement would
+              // keep a plan that reads all of it. No statement of the service has a reason to.
+              options: '-c enable_seqscan=off',
+            },
+          }),
+        }),
+      ],
+      providers: [Database],
+      exports: [Database],
+    };
+  }
+}

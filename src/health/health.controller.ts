@@ -1,0 +1,28 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { HealthCheck, type HealthCheckResult } from '@nestjs/terminus';
+import { HealthService } from './health.service';
+
+@ApiTags('operations')
+@Controller('health')
+export class HealthController {
+  constructor(private readonly health: HealthService) {}
+
+  @Get('live')
+  @HealthCheck()
+  @ApiOperation({ operationId: 'live', summary: 'Is the process alive?' })
+  live(): Promise<HealthCheckResult> {
+    return this.health.live();
+  }
+
+  @Get('ready')
+  @HealthCheck()
+  @ApiOperation({
+    operationId: 'ready',
+    summary: 'May traffic be sent here?',
+    description: 'Needs the database, all migrations, and that the node is not shutting down.',
+  })
+  ready(): Promise<HealthCheckResult> {
+    return this.health.ready();
+  }
+}

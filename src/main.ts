@@ -1,0 +1,56 @@
+import { loadSettings, SettingsError } from './config/load-settings';
+import { EmbeddedPostgresError } from './database/embedded-postgres';
+import { startService, type Service } from './service';
+
+/**
+ * A terminal's Ctrl-C reaches this process twice, from the terminal and from npm; only a signal after this many
+ * milliseconds is a second wish.
+ */
+const SIGNAL_ECHO_MS = 500;
+
+const SECOND_SIGNAL_EXIT_CODE = 130;
+
+async function main(): Promise<void> {
+  const settings = loadSettings();
+  const service = await startService(settings);
+  stopOnSignals(service);
+  greet(service, settings.databaseUrl === undefined ? settings.dataDir : undefined);
+}
+
+function stopOnSignals(service: Service): void {
+  let firstAt: number | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (firstAt === undefined) {
+      firstAt = performance.now();
+      console.log(`\n${signal}: finishing the running work. Send it again to end at once.`);
+      service.stop().then(() => process.exit(0), fail);
+    } else if (performance.now() - firstAt > SIGNAL_ECHO_MS) {
+      process.exit(SECOND_SIGNAL_EXIT_CODE);
+    }
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+function greet({ url, databaseUrl }: Service, dataDir: string | undefined): void {
+  const data = dataDir === undefined ? 'in the PostgreSQL of DATABASE_URL' : `in ${dataDir}, ${databaseUrl}`;
+  console.log(`
+  The order service is ready.
+
+    API       ${url}
+    Docs      ${url}/docs
+    Metrics   ${url}/metrics
+    Data      ${data}
+
+  Ctrl-C stops it all.
+`);
+}
+
+/** Errors that say what to do are for people; of others the stack helps. */
+function fail(error: unknown): never {
+  const forPeople = error instanceof SettingsError || error instanceof EmbeddedPostgresError;
+  console.error(forPeople ? error.message : error);
+  process.exit(1);
+}
+
+main().catch(fail);

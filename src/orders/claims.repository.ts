@@ -1,0 +1,254 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.service';
+import type { OrderStatus } from './order-status';
+
+/** A node's right to work on an order, until it settles the order or loses it. */
+export interface Claim {
+  readonly orderId: number;
+  /** The fencing token: settling counts only while the order still stands at this attempt. */
+  readonly attempt: number;
+  /** How many of the attempts were given back unfinished. */
+  readonly released: number;
+}
+
+/** How a claim ends. */
+export type Outcome =
+  | { readonly status: 'COMPLETED' | 'CANCELLED' }
+  | { readonly status: 'FAILED'; readonly error: string }
+  /** Retry after `delayMs`; costs an attempt. */
+  | { readonly status: 'PENDING'; readonly delayMs: number; readonly error: string }
+  /** Given back unfinished; costs no attempt. */
+  | { readonly status: 'PENDING'; readonly delayMs: number; readonly released: true };
+
+/** One step of a worker: end a claim, or make one. */
+export type Turn =
+  | { readonly settle: Claim; readonly outcome: Outcome; readonly nodeId: string }
+  | { readonly claim: number; readonly nodeId: string };
+
+/** What became of a turn: settled or not, claimed or not. */
+export interface TurnResult {
+  readonly settled: boolean;
+  readonly claim: Claim | undefined;
+}
+
+/** What a rescue did with one order. */
+export interface Rescued {
+  readonly orderId: number;
+  readonly attempt: number;
+  readonly nodeId: string;
+  readonly status: OrderStatus;
+}
+
+// The guards compare the status as text on purpose: as an enum it would fit a partial index over the whole
+// backlog, and with stale statistics the planner would take that instead of the primary key.
+const TURN = {
+  name: 'orders_turn',
+  text: `
+    WITH settled AS (
+      UPDATE orders o SET
+        status = s.status::order_status,
+        claimed_by = NULL,
+        started_at = CASE WHEN s.status = 'PENDING' THEN NULL ELSE o.started_at END,
+        finished_at = CASE WHEN s.status = 'PENDING' THEN NULL ELSE now() END,
+        next_attempt_at = now() + s.delay_ms * interval '1 millisecond',
+        released = o.released + s.released,
+        last_error = coalesce(s.error, o.last_error)
+      FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::integer[], $5::integer[], $6::text[])
+        AS s (id, attempt, status, delay_ms, released, error)
+      WHERE o.id = s.id AND o.attempt = s.attempt AND o.claimed_by = $7::uuid
+        AND o.status::text = 'PROCESSING'
+      RETURNING o.id, o.attempt, o.released
+    ), claimed AS (
+      UPDATE orders o SET
+        status = 'PROCESSING', attempt = o.attempt + 1, claimed_by = $7::uuid, started_at = now()
+      FROM unnest($8::bigint[]) AS c (id)
+      WHERE o.id = c.id AND o.status::text = 'PENDING' AND o.next_attempt_at <= now()
+      RETURNING o.id, o.attempt, o.released
+    )
+    SELECT true AS settled, id, attempt, released FROM settled
+    UNION ALL
+    SELECT false, id, attempt, released FROM claimed`,
+};
+
+const FIND_READY = {
+  name: 'orders_find_ready',
+  text: `
+    SELECT id FROM orders WHERE status = 'PENDING' AND next_attempt_at <= now()
+    ORDER BY next_attempt_at, id LIMIT $1`,
+};
+
+const NEXT_DUE = {
+  name: 'orders_next_due',
+  text: `
+    SELECT (extract(epoch FROM next_attempt_at - now()) * 1000)::float8 AS ms FROM orders
+    WHERE status = 'PENDING' AND next_attempt_at > now() ORDER BY next_attempt_at LIMIT 1`,
+};
+
+const LONGEST_WAIT = {
+  name: 'orders_longest_wait',
+  text: `
+    SELECT extract(epoch FROM now() - next_attempt_at)::float8 AS seconds FROM orders
+    WHERE status = 'PENDING' AND next_attempt_at <= now() ORDER BY next_attempt_at, id LIMIT 1`,
+};
+
+// A claim and its node's heartbeat row are read in one snapshot: a node beats before it claims, so a claim that is
+// seen belongs to a node that is seen. SKIP LOCKED: whoever holds the row is settling it, or rescues it as well.
+const RESCUE = {
+  name: 'orders_rescue',
+  text: `
+    UPDATE orders o SET
+      status = CASE WHEN o.attempt - o.released >= $4 THEN 'FAILED' ELSE 'PENDING' END::order_status,
+      claimed_by = NULL,
+      started_at = CASE WHEN o.attempt - o.released >= $4 THEN o.started_at END,
+      finished_at = CASE WHEN o.attempt - o.released >= $4 THEN now() END,
+      next_attempt_at = now(),
+      last_error = lost.reason
+    FROM (
+      SELECT id, attempt, claimed_by,
+        CASE WHEN started_at < now() - $2 * interval '1 millisecond'
+          THEN 'attempt ' || attempt || ' took too long, its claim was taken away'
+          ELSE 'the node that worked on attempt ' || attempt || ' died' END AS reason
+      FROM orders
+      WHERE status = 'PROCESSING' AND (
+        started_at < now() - $2 * interval '1 millisecond'
+        OR NOT EXISTS (
+          SELECT FROM processing_nodes n
+          WHERE n.id = orders.claimed_by AND n.heartbeat_at >= now() - $1 * interval '1 millisecond'))
+      ORDER BY started_at, id LIMIT $3
+      FOR UPDATE SKIP LOCKED
+    ) AS lost
+    WHERE o.id = lost.id AND o.attempt = lost.attempt AND o.status::text = 'PROCESSING'
+    RETURNING o.id, o.attempt, lost.claimed_by, o.status`,
+};
+
+const HELD = {
+  name: 'orders_held',
+  text: `
+    SELECT o.id FROM unnest($1::bigint[], $2::integer[]) AS held (id, attempt)
+    JOIN orders o ON o.id = held.id
+    WHERE o.attempt = held.attempt AND o.claimed_by = $3 AND o.status::text = 'PROCESSING'`,
+};
+
+// A claim whose answer was lost on the way: it was committed, but no loop knows of it. Only claims older than any
+// answer can still be on its way count.
+const RELEASE_UNKNOWN = {
+  name: 'orders_release_unknown',
+  text: `
+    UPDATE orders SET status = 'PENDING', claimed_by = NULL, started_at = NULL, released = released + 1,
+      next_attempt_at = now()
+    WHERE status = 'PROCESSING' AND claimed_by = $1 AND id <> ALL($2::bigint[])
+      AND started_at < now() - $3 * interval '1 millisecond'
+    RETURNING id`,
+};
+
+/** The statements that move an order while it is worked off. Zero rows means: somebody else has moved it. */
+@Injectable()
+export class ClaimsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Carries out the turns of one node in one statement; the results are in their order. */
+  async turn(turns: readonly Turn[]): Promise<TurnResult[]> {
+    // In the order of ids, so that two batches that meet the same rows lock them in the same order.
+    const settlements = turns
+      .filter((turn) => 'settle' in turn)
+      .sort((a, b) => a.settle.orderId - b.settle.orderId);
+    const claims = turns.filter((turn) => 'claim' in turn).map(({ claim }) => claim);
+    const rows = await this.database.query<{
+      settled: boolean;
+      id: string;
+      attempt: number;
+      released: number;
+    }>(TURN, [
+      settlements.map(({ settle }) => settle.orderId),
+      settlements.map(({ settle }) => settle.attempt),
+      settlements.map(({ outcome }) => outcome.status),
+      settlements.map(({ outcome }) => ('delayMs' in outcome ? outcome.delayMs : 0)),
+      settlements.map(({ outcome }) => ('released' in outcome ? 1 : 0)),
+      settlements.map(({ outcome }) => ('error' in outcome ? outcome.error : null)),
+      turns[0]?.nodeId,
+      claims.sort((a, b) => a - b),
+    ]);
+    const settled = new Set<number>();
+    const claimed = new Map<number, Claim>();
+    for (const { settled: isSettled, id, attempt, released } of rows) {
+      const orderId = Number(id);
+      if (isSettled) settled.add(orderId);
+      else claimed.set(orderId, { orderId, attempt, released });
+    }
+    return turns.map((turn) =>
+      'settle' in turn
+        ? { settled: settled.delete(turn.settle.orderId), claim: undefined }
+        : { settled: false, claim: pick(claimed, turn.claim) },
+    );
+  }
+
+  /** @returns at most `limit` ids of orders that are due, those that wait longest first */
+  async findReady(limit: number): Promise<number[]> {
+    const rows = await this.database.query<{ id: string }>(FIND_READY, [limit]);
+    return rows.map(({ id }) => Number(id));
+  }
+
+  /** @returns milliseconds until the next order that is not due yet becomes so; undefined when none waits */
+  async msUntilNextDue(): Promise<number | undefined> {
+    const [row] = await this.database.query<{ ms: number }>(NEXT_DUE, []);
+    return row?.ms;
+  }
+
+  /** @returns seconds since the first order in line became due; null when none waits */
+  async longestWaitSeconds(): Promise<number | null> {
+    const [row] = await this.database.query<{ seconds: number }>(LONGEST_WAIT, []);
+    return row?.seconds ?? null;
+  }
+
+  /** Takes at most `limit` claims from dead nodes, and claims that are too old from whoever holds them. */
+  async rescue(
+    leaseMs: number,
+    staleAfterMs: number,
+    limit: number,
+    maxAttempts: number,
+  ): Promise<Rescued[]> {
+    const rows = await this.database.query<{
+      id: string;
+      attempt: number;
+      claimed_by: string;
+      status: OrderStatus;
+    }>(RESCUE, [leaseMs, staleAfterMs, limit, maxAttempts]);
+    return rows.map(({ id, attempt, claimed_by, status }) => ({
+      orderId: Number(id),
+      attempt,
+      nodeId: claimed_by,
+      status,
+    }));
+  }
+
+  /** @returns the ids of those claims that the node still holds */
+  async findHeld(claims: readonly Claim[], nodeId: string): Promise<Set<number>> {
+    const rows = await this.database.query<{ id: string }>(HELD, [
+      claims.map(({ orderId }) => orderId),
+      claims.map(({ attempt }) => attempt),
+      nodeId,
+    ]);
+    return new Set(rows.map(({ id }) => Number(id)));
+  }
+
+  /** Gives back what is claimed in the node's name for longer than `olderThanMs`, but is none of `known`. */
+  async releaseUnknown(
+    nodeId: string,
+    known: readonly number[],
+    olderThanMs: number,
+  ): Promise<number[]> {
+    const rows = await this.database.query<{ id: string }>(RELEASE_UNKNOWN, [
+      nodeId,
+      known,
+      olderThanMs,
+    ]);
+    return rows.map(({ id }) => Number(id));
+  }
+}
+
+/** Each claim goes to one caller only, though two may have asked for the same order in the same batch. */
+function pick(claimed: Map<number, Claim>, orderId: number): Claim | undefined {
+  const claim = claimed.get(orderId);
+  claimed.delete(orderId);
+  return claim;
+}

@@ -1,0 +1,76 @@
+import { Check, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { decimalToCents, centsToDecimal } from '../common/money';
+import { ORDER_STATUSES, type OrderStatus } from './order-status';
+
+/** Order ids stay far below 2^53, up to which a double counts exactly. */
+const bigintAsNumber = { from: Number, to: (value: number) => value };
+
+const moneyAsCents = { from: decimalToCents, to: centsToDecimal };
+
+/** One order. Only statements with guards change its status; TypeORM reads it. */
+@Entity('orders')
+@Check('orders_total_amount_check', 'total_amount >= 0')
+@Check('orders_claim_check', `(status = 'PROCESSING') = (claimed_by IS NOT NULL)`)
+@Check(
+  'orders_finish_check',
+  `(status IN ('COMPLETED', 'FAILED', 'CANCELLED')) = (finished_at IS NOT NULL)`,
+)
+@Index('orders_ready', ['nextAttemptAt', 'id'], { where: `status = 'PENDING'` })
+@Index('orders_claimed', ['startedAt', 'id'], { where: `status = 'PROCESSING'` })
+export class Order {
+  @PrimaryGeneratedColumn('identity', {
+    type: 'bigint',
+    generatedIdentity: 'BY DEFAULT',
+    primaryKeyConstraintName: 'orders_pkey',
+    transformer: bigintAsNumber,
+  } as object)
+  id!: number;
+
+  @Column('integer', { name: 'user_id' })
+  userId!: number;
+
+  @Column('integer', { name: 'item_ids', array: true })
+  itemIds!: number[];
+
+  /** The prices at acceptance, decimal text; empty when the catalog was not asked. */
+  @Column('numeric', { name: 'item_prices', array: true })
+  itemPrices!: string[];
+
+  @Column('numeric', { name: 'total_amount', precision: 12, scale: 2, transformer: moneyAsCents })
+  totalCents!: number;
+
+  @Column('enum', {
+    enum: ORDER_STATUSES,
+    enumName: 'order_status',
+    default: 'PENDING',
+  })
+  status!: OrderStatus;
+
+  /** How often it was claimed; also the fencing token of the claim, so it only ever rises. */
+  @Column('integer', { default: 0 })
+  attempt!: number;
+
+  /** Attempts that were given back unfinished and don't count against MAX_ATTEMPTS. */
+  @Column('integer', { default: 0 })
+  released!: number;
+
+  /** The node that works on it; set exactly while it is PROCESSING. */
+  @Column('uuid', { name: 'claimed_by', nullable: true })
+  claimedBy!: string | null;
+
+  @Column('timestamptz', { name: 'next_attempt_at', default: () => 'now()' })
+  nextAttemptAt!: Date;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt!: Date;
+
+  /** When the last claim was made; null while it waits. */
+  @Column('timestamptz', { name: 'started_at', nullable: true })
+  startedAt!: Date | null;
+
+  @Column('timestamptz', { name: 'finished_at', nullable: true })
+  finishedAt!: Date | null;
+
+  @Column('text', { name: 'last_error', nullable: true })
+  lastError!: string | null;
+}

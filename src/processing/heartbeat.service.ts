@@ -1,0 +1,47 @@
+import { Injectable, Logger, OnModuleDestroy } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import { Periodic, TICK_MS } from '../common/periodic';
+import { Settings } from '../config/settings';
+import { OrderClaims } from '../orders/order-claims.service';
+import { NodeRegistry } from './node-registry.service';
+import { WorkerPool } from './worker-pool.service';
+
+/** Says that this node lives, and hears which of its claims were taken away meanwhile. */
+@Injectable()
+export class HeartbeatService implements OnModuleDestroy {
+  private readonly logger = new Logger(HeartbeatService.name);
+  private readonly beats: Periodic;
+
+  constructor(
+    settings: Settings,
+    private readonly node: NodeRegistry,
+    private readonly claims: OrderClaims,
+    private readonly pool: WorkerPool,
+  ) {
+    this.beats = new Periodic(settings.heartbeatIntervalMs, () => this.tryToBeat());
+  }
+
+  @Interval('heartbeat', TICK_MS)
+  tick(): Promise<void> {
+    return this.beats.tick();
+  }
+
+  onModuleDestroy(): Promise<void> {
+    return this.beats.stop();
+  }
+
+  /** @throws DatabaseUnavailableError */
+  async beat(): Promise<void> {
+    await this.node.beat();
+    const lost = await this.claims.findLost(this.pool.runningClaims, this.node.id);
+    for (const { orderId, attempt } of lost) this.pool.interruptLost(orderId, attempt);
+  }
+
+  private async tryToBeat(): Promise<void> {
+    try {
+      await this.beat();
+    } catch (error) {
+      this.logger.warn(`The heart missed a beat: ${String(error)}`);
+    }
+  }
+}

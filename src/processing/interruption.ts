@@ -1,0 +1,7 @@
+/** Why running work is aborted; the reason of its abort signal. */
+export class Interruption extends Error {
+  constructor(readonly why: 'shutdown' | 'lost') {
+    super(`interrupted: ${why}`);
+    this.name = 'Interruption';
+  }
+}

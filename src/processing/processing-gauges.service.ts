@@ -1,0 +1,25 @@
+import { Injectable, OnModuleInit } from '@nestjs/common';
+import { MetricsService } from '../metrics/metrics.service';
+import { OrderClaims } from '../orders/order-claims.service';
+import { OrderQueue } from './order-queue';
+import { WorkerPool } from './worker-pool.service';
+
+/** Shows the metrics how full the queue is and how busy the loops are. */
+@Injectable()
+export class ProcessingGauges implements OnModuleInit {
+  constructor(
+    private readonly metrics: MetricsService,
+    private readonly queue: OrderQueue,
+    private readonly claims: OrderClaims,
+    private readonly pool: WorkerPool,
+  ) {}
+
+  onModuleInit(): void {
+    this.metrics.registerQueue(async () => ({
+      depth: this.queue.depth,
+      capacity: this.queue.capacity,
+      oldestPendingSeconds: await this.claims.longestWaitSeconds(),
+    }));
+    this.metrics.registerWorkers(() => ({ total: this.pool.total, busy: this.pool.busy }));
+  }
+}

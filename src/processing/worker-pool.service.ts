@@ -1,0 +1,216 @@
+import { BeforeApplicationShutdown, Injectable, Logger, OnModuleInit } from '@nestjs/common';
+import { backoffMs } from '../common/backoff';
+import { sleep } from '../common/sleep';
+import { Settings } from '../config/settings';
+import type { Claim, Outcome } from '../orders/claims.repository';
+import { OrderClaims } from '../orders/order-claims.service';
+import { Dispatcher } from './dispatcher.service';
+import { Interruption } from './interruption';
+import { NodeRegistry } from './node-registry.service';
+import { SimulatedFulfilment } from './simulated-fulfilment';
+
+/** Waits between tries of a statement that failed: from a tenth of a second to five, while the database is away. */
+const STATEMENT_RETRY_BASE_MS = 100;
+const STATEMENT_RETRY_MAX_MS = 5_000;
+
+/** What interrupted work gets at shutdown to be released, before it is left to the rescue. */
+const RELEASE_GRACE_MS = 5_000;
+
+/** Keeps `last_error` readable, and rows small. */
+const MAX_ERROR_LENGTH = 500;
+
+/**
+ * The worker loops: take an id, claim the order, do the work, settle, and again. Nothing that is thrown on the way
+ * ends a loop; only the closing of the queue does.
+ */
+@Injectable()
+export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
+  private readonly logger = new Logger(WorkerPool.name);
+  /** By claim, not by order: a rescued order may be claimed anew while its old loop has not noticed yet. */
+  private readonly running = new Map<Claim, AbortController>();
+  private loops: Promise<void>[] = [];
+  private lost = 0;
+  /** Ends all waiting for the database at shutdown, when even the grace is over. */
+  private readonly givenUp = new AbortController();
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly dispatcher: Dispatcher,
+    private readonly claims: OrderClaims,
+    private readonly node: NodeRegistry,
+    private readonly fulfilment: SimulatedFulfilment,
+  ) {}
+
+  get total(): number {
+    return this.loops.length;
+  }
+
+  get busy(): number {
+    return this.running.size;
+  }
+
+  /** Results dropped since the start because their claim had been taken away (invariant I4). */
+  get lostClaims(): number {
+    return this.lost;
+  }
+
+  /** The orders that the loops hold right now. */
+  get runningClaims(): Claim[] {
+    return [...this.running.keys()];
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.node.beat();
+    this.loops = Array.from({ length: this.settings.workerCount }, () => this.loop());
+  }
+
+  /**
+   * The drain: no new claims since the dispatcher closed the queue; running work may finish within
+   * `SHUTDOWN_DRAIN_MS`, and what is left is aborted and released at no cost of an attempt.
+   */
+  async beforeApplicationShutdown(): Promise<void> {
+    // The scheduler has stopped its intervals by now; a heart that stops would cost the running work its claims.
+    const beating = setInterval(() => void this.tryTo('beat', this.node.beat()), this.settings.heartbeatIntervalMs);
+    const loops = Promise.all(this.loops);
+    await within(loops, this.settings.shutdownDrainMs);
+    for (const abort of this.running.values()) abort.abort(new Interruption('shutdown'));
+    await within(loops, RELEASE_GRACE_MS);
+    this.givenUp.abort(new Interruption('shutdown'));
+    await loops;
+    clearInterval(beating);
+    await this.tryTo('leave', this.node.leave());
+  }
+
+  /** Aborts the work on an order whose claim was taken away; its result would be dropped anyway. */
+  interruptLost(orderId: number, attempt: number): void {
+    for (const [claim, abort] of this.running) {
+      if (claim.orderId === orderId && claim.attempt === attempt) {
+        abort.abort(new Interruption('lost'));
+      }
+    }
+  }
+
+  private async loop(): Promise<void> {
+    let claim = await this.nextClaim();
+    while (claim) {
+      const outcome = await this.work(claim);
+      // Both at once, so that settling and the next claim share a round trip.
+      const [next] = await Promise.all([this.nextClaim(), this.settle(claim, outcome)]);
+      claim = next;
+    }
+  }
+
+  /** @returns undefined once the queue is closed */
+  private async nextClaim(): Promise<Claim | undefined> {
+    for (let failures = 0; ; ) {
+      const orderId = await this.dispatcher.next();
+      if (orderId === undefined) return undefined;
+      try {
+        const claim = await this.claims.claim(orderId, this.node.id);
+        if (claim) {
+          this.running.set(claim, new AbortController());
+          return claim;
+        }
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        this.logger.warn(`Order ${orderId} could not be claimed: ${String(error)}`);
+        await this.pause(failures);
+      }
+    }
+  }
+
+  /** @returns how the claim ends; undefined when it was lost meanwhile, so that there is nothing to settle */
+  private async work(claim: Claim): Promise<Outcome | undefined> {
+    const { signal } = this.running.get(claim) ?? new AbortController();
+    try {
+      await abortable(this.fulfilment.fulfil(claim, signal), signal);
+      return { status: 'COMPLETED' };
+    } catch (error) {
+      const reason: unknown = signal.reason;
+      if (!(reason instanceof Interruption)) return this.failure(claim, error);
+      return reason.why === 'lost' ? undefined : { status: 'PENDING', delayMs: 0, released: true };
+    }
+  }
+
+  private failure(claim: Claim, error: unknown): Outcome {
+    const { maxAttempts, retryBaseMs, retryMaxMs } = this.settings;
+    const counted = claim.attempt - claim.released;
+    const message = describe(error);
+    if (counted >= maxAttempts) return { status: 'FAILED', error: message };
+    const delayMs = backoffMs(counted, retryBaseMs, retryMaxMs);
+    return { status: 'PENDING', delayMs, error: message };
+  }
+
+  /** Settles, however often it takes, until the claim is too old to be ours; then frees the slot. */
+  private async settle(claim: Claim, outcome: Outcome | undefined): Promise<void> {
+    const deadline = performance.now() + this.settings.staleAfterMs;
+    try {
+      for (let failures = 0; outcome && performance.now() < deadline; ) {
+        try {
+          const settled = await this.claims.settle(claim, outcome, this.node.id);
+          // After a failed try nobody knows whether it took effect, so a second one that finds nothing proves no loss.
+          if (!settled && failures === 0) this.noteLost(claim);
+          if (settled && 'delayMs' in outcome) this.dispatcher.wakeIn(outcome.delayMs);
+          return;
+        } catch (error) {
+          failures += 1;
+          this.logger.warn(`Order ${claim.orderId} could not be settled: ${String(error)}`);
+          if (!(await this.pause(failures))) return;
+        }
+      }
+    } finally {
+      this.running.delete(claim);
+    }
+  }
+
+  /** At shutdown there is nobody left to act on it: the lease runs out, and others rescue what is left. */
+  private async tryTo(what: string, statement: Promise<void>): Promise<void> {
+    try {
+      await statement;
+    } catch (error) {
+      this.logger.warn(`The node could not ${what}: ${String(error)}`);
+    }
+  }
+
+  private noteLost({ orderId, attempt }: Claim): void {
+    this.lost += 1;
+    this.logger.warn(`Order ${orderId}: attempt ${attempt} lost its claim, its result is dropped`);
+  }
+
+  /** @returns false when the node has given up waiting */
+  private async pause(failures: number): Promise<boolean> {
+    const ms = backoffMs(failures, STATEMENT_RETRY_BASE_MS, STATEMENT_RETRY_MAX_MS);
+    return sleep(ms, this.givenUp.signal).then(
+      () => true,
+      () => false,
+    );
+  }
+}
+
+/** A fulfilment that does not heed its signal must not hold a loop. */
+function abortable(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    void work.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', abort);
+    });
+  });
+}
+
+/** PostgreSQL's text knows no null character. */
+function describe(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replaceAll('\0', '').slice(0, MAX_ERROR_LENGTH);
+}
+
+/** Waits for the work, but no longer than `ms`. */
+async function within(work: Promise<unknown>, ms: number): Promise<void> {
+  const timeout = new AbortController();
+  await Promise.race([work, sleep(ms, timeout.signal).catch(() => undefined)]);
+  timeout.abort();
+}

@@ -1,7 +1,7 @@
 import { Item } from './src/catalog/item.entity';
 import { User } from './src/catalog/user.entity';
 import { loadSettings } from './src/config/load-settings';
-import { EmbeddedPostgres } from './src/database/embedded-postgres';
+import { EmbeddedPostgres } from './src/database/embedded/embedded-postgres';
 import { MigratingDataSource } from './src/database/migrate';
 import { OrderEvent } from './src/history/order-event.entity';
 import { OrderStatusCounter } from './src/metrics/order-status-counter.entity';

@@ -12,6 +12,7 @@ export class Orders1795392000001 implements MigrationInterface {
       `CREATE TYPE order_status AS ENUM ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED', 'CANCELLED')`,
     );
     await createOrders(runner);
+    await createListIndexes(runner);
     await createEvents(runner);
     await createCounters(runner);
     await createTriggers(runner);
@@ -40,13 +41,15 @@ async function createOrders(runner: QueryRunner): Promise<void> {
       total_amount numeric(12,2) NOT NULL CONSTRAINT orders_total_amount_check CHECK (total_amount >= 0),
       status order_status NOT NULL DEFAULT 'PENDING',
       attempt integer NOT NULL DEFAULT 0,
-      released integer NOT NULL DEFAULT 0,
+      uncounted integer NOT NULL DEFAULT 0,
       claimed_by uuid,
       next_attempt_at timestamptz NOT NULL DEFAULT now(),
       created_at timestamptz NOT NULL DEFAULT now(),
       started_at timestamptz,
       finished_at timestamptz,
       last_error text,
+      cancel_requested_at timestamptz,
+      idempotency_key text,
       CONSTRAINT orders_claim_check CHECK ((status = 'PROCESSING') = (claimed_by IS NOT NULL)),
       CONSTRAINT orders_finish_check
         CHECK ((status IN ('COMPLETED', 'FAILED', 'CANCELLED')) = (finished_at IS NOT NULL))
@@ -57,6 +60,16 @@ async function createOrders(runner: QueryRunner): Promise<void> {
   await runner.query(
     `CREATE INDEX orders_claimed ON orders (started_at, id) WHERE status = 'PROCESSING'`,
   );
+  await runner.query(
+    `CREATE UNIQUE INDEX orders_idempotency_key ON orders (idempotency_key) WHERE idempotency_key IS NOT NULL`,
+  );
+}
+
+/** Newest first, of all, of a user, of a status: each page is one short range of one index. */
+async function createListIndexes(runner: QueryRunner): Promise<void> {
+  await runner.query(`CREATE INDEX orders_newest ON orders (created_at, id)`);
+  await runner.query(`CREATE INDEX orders_newest_of_user ON orders (user_id, created_at, id)`);
+  await runner.query(`CREATE INDEX orders_newest_of_status ON orders (status, created_at, id)`);
 }
 
 async function createEvents(runner: QueryRunner): Promise<void> {

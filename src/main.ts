@@ -1,5 +1,5 @@
 import { loadSettings, SettingsError } from './config/load-settings';
-import { EmbeddedPostgresError } from './database/embedded-postgres';
+import { EmbeddedPostgresError } from './database/embedded/embedded-postgres';
 import { startService, type Service } from './service';
 
 /**
@@ -33,7 +33,8 @@ function stopOnSignals(service: Service): void {
 }
 
 function greet({ url, databaseUrl }: Service, dataDir: string | undefined): void {
-  const data = dataDir === undefined ? 'in the PostgreSQL of DATABASE_URL' : `in ${dataDir}, ${databaseUrl}`;
+  const data =
+    dataDir === undefined ? 'in the PostgreSQL of DATABASE_URL' : `in ${dataDir}, ${databaseUrl}`;
   console.log(`
   The order service is ready.
 

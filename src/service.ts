@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module';
 import type { Settings } from './config/settings';
-import { EmbeddedPostgres } from './database/embedded-postgres';
+import { EmbeddedPostgres } from './database/embedded/embedded-postgres';
 import { migrateDatabase } from './database/migrate';
 import { seedDatabase } from './database/seed';
 import { serveDocs } from './openapi';
@@ -41,6 +41,7 @@ export async function startService(settings: Settings): Promise<Service> {
     await prepareDatabase(settings, databaseUrl);
     const app = await createApp(settings, databaseUrl, embedded !== undefined);
     await app.listen(settings.port, settings.host);
+    app.useLogger(logger);
     let stopping: Promise<void> | undefined;
     const stop = async () => {
       await app.close();
@@ -86,8 +87,17 @@ async function createApp(
 ): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.with({ settings, databaseUrl, soleNode }),
-    { bodyParser: false, abortOnError: false },
+    // Nest's own start-up log is of no use to whoever starts the service; warnings are.
+    { bodyParser: false, abortOnError: false, logger: NEST_LEVELS.warn },
   );
+  return configureApp(app, settings);
+}
+
+/** What an application of {@link AppModule} needs on top of its modules. */
+export function configureApp(
+  app: NestExpressApplication,
+  settings: Settings,
+): NestExpressApplication {
   app.disable('x-powered-by');
   app.useBodyParser('json', { limit: settings.bodyLimitBytes });
   serveDocs(app);

@@ -1,11 +1,6 @@
 /** What kind of trouble it is; the one filter maps it to an HTTP status. */
-export type ErrorKind = 
-  | 'malformed'
-  | 'not_found'
-  | 'conflict'
-  | 'unsupported'
-  | 'invalid'
-  | 'unavailable';
+export type ErrorKind =
+  'malformed' | 'not_found' | 'conflict' | 'unsupported' | 'invalid' | 'unavailable';
 
 /** One fault of a request: where (a JSON pointer, RFC 6901) and what to do about it. */
 export interface FieldError {

@@ -11,7 +11,9 @@ import { ValidationError } from './request-errors';
 export class IdPipe implements PipeTransform<string, number> {
   transform(text: string): number {
     if (!/^0*[1-9]\d{0,18}$/.test(text)) {
-      throw new ValidationError([{ pointer: '/order_id', message: 'must be a positive whole number' }]);
+      throw new ValidationError([
+        { pointer: '/order_id', message: 'must be a positive whole number' },
+      ]);
     }
     return Number(text);
   }

@@ -7,7 +7,8 @@ export function IsMoney(): PropertyDecorator {
     name: 'isMoney',
     validator: {
       validate: (value: unknown) => toCents(value) !== undefined,
-      defaultMessage: () => `must be a number from 0 to ${MAX_CENTS / 100} with at most two decimals`,
+      defaultMessage: () =>
+        `must be a number from 0 to ${MAX_CENTS / 100} with at most two decimals`,
     },
   });
 }

@@ -18,13 +18,19 @@ const RETRY_AFTER_SECONDS = 2;
 /** What body-parser and Express call their errors, and what we say of them. */
 const REQUEST_ERRORS: Readonly<Record<string, Omit<ProblemParts, 'status'>>> = {
   'entity.parse.failed': { code: 'malformed_json', detail: 'The body is not valid JSON.' },
-  'entity.too.large': { code: 'body_too_large', detail: 'The body is larger than this service takes.' },
+  'entity.too.large': {
+    code: 'body_too_large',
+    detail: 'The body is larger than this service takes.',
+  },
   'encoding.unsupported': {
     code: 'unsupported_encoding',
     detail: 'Send the body plain, or encoded with gzip, deflate or br.',
   },
   'charset.unsupported': { code: 'unsupported_charset', detail: 'Send the body as UTF-8.' },
-  'request.aborted': { code: 'request_aborted', detail: 'The body ended before its announced length.' },
+  'request.aborted': {
+    code: 'request_aborted',
+    detail: 'The body ended before its announced length.',
+  },
   'request.size.invalid': {
     code: 'body_length_mismatch',
     detail: 'The body is not as long as its Content-Length says.',
@@ -81,8 +87,17 @@ function explainHttp(error: HttpException, request: Request): ProblemParts {
       detail: `There is no ${request.method} ${pathOf(request)}. The routes are listed at /docs.`,
     };
   }
-  const nested = explainRequestError(error.cause);
-  return nested ?? { status, code: `http_${status}`, detail: error.message };
+  if (status === 400) return explainBadRequest(error.message);
+  return (
+    explainRequestError(error.cause) ?? { status, code: `http_${status}`, detail: error.message }
+  );
+}
+
+/** Nest has turned what the body parser and the router threw into this, and has kept the message only. */
+function explainBadRequest(message: string): ProblemParts {
+  return message.startsWith('Failed to decode param')
+    ? { status: 400, code: 'malformed_path', detail: 'The path is not valid percent-encoding.' }
+    : { status: 400, code: 'malformed_json', detail: `The body is not valid JSON: ${message}.` };
 }
 
 /** Errors of the request itself, as Express and body-parser throw them: they carry a status below 500. */

@@ -5,7 +5,10 @@ import type { FieldError } from './domain-error';
 export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
 
 class FieldErrorDto implements FieldError {
-  @ApiProperty({ example: '/total_amount', description: 'JSON pointer (RFC 6901) into the request.' })
+  @ApiProperty({
+    example: '/total_amount',
+    description: 'JSON pointer (RFC 6901) into the request.',
+  })
   pointer!: string;
 
   @ApiProperty({ example: 'must be 55.00' })

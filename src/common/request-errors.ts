@@ -25,3 +25,13 @@ export class UnsupportedMediaTypeError extends DomainError {
     super('Send the body as JSON, with the header Content-Type: application/json.');
   }
 }
+
+export class InvalidIdempotencyKeyError extends DomainError {
+  readonly kind = 'malformed';
+  readonly code = 'invalid_idempotency_key';
+  readonly title = 'The Idempotency-Key does not fit';
+
+  constructor(maxLength: number) {
+    super(`Send an Idempotency-Key of 1 to ${maxLength} characters, e.g. a UUID, or none at all.`);
+  }
+}

@@ -17,7 +17,9 @@ export class SettingsError extends Error {
  *
  * @throws SettingsError with every variable that does not fit
  */
-export function loadSettings(environment: Record<string, string | undefined> = process.env): Settings {
+export function loadSettings(
+  environment: Record<string, string | undefined> = process.env,
+): Settings {
   const given = Object.fromEntries(
     Object.keys(new Settings())
       .map((property) => [property, environment[variableName(property)]?.trim()] as const)
@@ -46,14 +48,12 @@ function contradictions(settings: Settings): string[] {
   const require = (fits: boolean, problem: string) => {
     if (!fits) problems.push(problem);
   };
-  require(
-    settings.processingMinMs <= settings.processingMaxMs,
-    'PROCESSING_MIN_MS must not be above PROCESSING_MAX_MS',
-  );
-  require(settings.retryBaseMs <= settings.retryMaxMs, 'RETRY_BASE_MS must not be above RETRY_MAX_MS');
-  require(
-    settings.leaseMs >= 3 * settings.heartbeatIntervalMs,
-    'LEASE_MS must be at least three times HEARTBEAT_INTERVAL_MS, so that one late beat costs no claim',
-  );
+  require(settings.processingMinMs <=
+    settings.processingMaxMs, 'PROCESSING_MIN_MS must not be above PROCESSING_MAX_MS');
+  require(settings.retryBaseMs <=
+    settings.retryMaxMs, 'RETRY_BASE_MS must not be above RETRY_MAX_MS');
+  require(settings.leaseMs >=
+    3 *
+      settings.heartbeatIntervalMs, 'LEASE_MS must be at least three times HEARTBEAT_INTERVAL_MS, so that one late beat costs no claim');
   return problems;
 }

@@ -5,19 +5,34 @@ import { IsBoolean, IsIn, IsInt, IsNumber, Matches, Max, Min } from 'class-valid
 /** A whole number from `min` to `max`. */
 export function Whole(min: number, max: number): PropertyDecorator {
   const message = `takes a whole number from ${min} to ${max}`;
-  return applyDecorators(ToNumber(), IsInt({ message }), Min(min, { message }), Max(max, { message }));
+  return applyDecorators(
+    ToNumber(),
+    IsInt({ message }),
+    Min(min, { message }),
+    Max(max, { message }),
+  );
 }
 
 /** A duration in whole milliseconds, up to one day unless told otherwise: longer ones are typing errors. */
 export function Milliseconds(min: number, max = 86_400_000): PropertyDecorator {
   const message = `takes whole milliseconds from ${min} to ${max}`;
-  return applyDecorators(ToNumber(), IsInt({ message }), Min(min, { message }), Max(max, { message }));
+  return applyDecorators(
+    ToNumber(),
+    IsInt({ message }),
+    Min(min, { message }),
+    Max(max, { message }),
+  );
 }
 
 /** A number from 0 to 1. */
 export function Fraction(): PropertyDecorator {
   const message = 'takes a number from 0 to 1';
-  return applyDecorators(ToNumber(), IsNumber({}, { message }), Min(0, { message }), Max(1, { message }));
+  return applyDecorators(
+    ToNumber(),
+    IsNumber({}, { message }),
+    Min(0, { message }),
+    Max(1, { message }),
+  );
 }
 
 /** `true` or `false`, in these words. */

@@ -7,9 +7,12 @@ export class DatabaseUnavailableError extends DomainError {
   readonly title = 'The database is away';
 
   constructor(cause: unknown) {
-    super('The database does not answer right now. Nothing is wrong with the request: send it again shortly.', {
-      cause,
-    });
+    super(
+      'The database does not answer right now. Nothing is wrong with the request: send it again shortly.',
+      {
+        cause,
+      },
+    );
   }
 }
 

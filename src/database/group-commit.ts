@@ -60,7 +60,8 @@ export class GroupCommit<Item, Result> {
 
   /** Waits for the end of the event loop's round: whatever else arrives in it comes along at no cost. */
   private schedule(): void {
-    if (this.scheduled || this.waiting.length === 0 || this.inFlight >= this.options.maxInFlight) return;
+    if (this.scheduled || this.waiting.length === 0 || this.inFlight >= this.options.maxInFlight)
+      return;
     this.scheduled = true;
     setImmediate(() => {
       this.scheduled = false;

@@ -36,10 +36,14 @@ export class HealthService implements OnModuleDestroy {
 
   ready(): Promise<HealthCheckResult> {
     return this.health.check([
-      () => this.probe('database', async () => void (await this.database.query(PING, []))),
+      () => this.probe('database', () => this.ping()),
       () => this.probe('migrations', () => this.requireMigrated()),
       () => this.probe('not_draining', () => this.requireNotDraining()),
     ]);
+  }
+
+  private async ping(): Promise<void> {
+    await this.database.query(PING, []);
   }
 
   private async requireMigrated(): Promise<void> {

@@ -1,42 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.service';
+import type { Claim, Rescued, Turn, TurnResult } from './claim';
 import type { OrderStatus } from './order-status';
 
-/** A node's right to work on an order, until it settles the order or loses it. */
-export interface Claim {
-  readonly orderId: number;
-  /** The fencing token: settling counts only while the order still stands at this attempt. */
-  readonly attempt: number;
-  /** How many of the attempts were given back unfinished. */
-  readonly released: number;
-}
-
-/** How a claim ends. */
-export type Outcome =
-  | { readonly status: 'COMPLETED' | 'CANCELLED' }
-  | { readonly status: 'FAILED'; readonly error: string }
-  /** Retry after `delayMs`; costs an attempt. */
-  | { readonly status: 'PENDING'; readonly delayMs: number; readonly error: string }
-  /** Given back unfinished; costs no attempt. */
-  | { readonly status: 'PENDING'; readonly delayMs: number; readonly released: true };
-
-/** One step of a worker: end a claim, or make one. */
-export type Turn =
-  | { readonly settle: Claim; readonly outcome: Outcome; readonly nodeId: string }
-  | { readonly claim: number; readonly nodeId: string };
-
-/** What became of a turn: settled or not, claimed or not. */
-export interface TurnResult {
-  readonly settled: boolean;
-  readonly claim: Claim | undefined;
-}
-
-/** What a rescue did with one order. */
-export interface Rescued {
-  readonly orderId: number;
-  readonly attempt: number;
-  readonly nodeId: string;
-  readonly status: OrderStatus;
+/**
+ * The status that an order takes when its work has not completed: a cancel that was asked for meanwhile comes
+ * before another attempt, and before the failure.
+ */
+function unlessCancelled(status: string): string {
+  return `CASE WHEN o.cancel_requested_at IS NOT NULL AND ${status} IN ('PENDING', 'FAILED')
+          THEN 'CANCELLED' ELSE ${status} END::order_status`;
 }
 
 // The guards compare the status as text on purpose: as an enum it would fit a partial index over the whole
@@ -46,28 +19,28 @@ const TURN = {
   text: `
     WITH settled AS (
       UPDATE orders o SET
-        status = s.status::order_status,
+        status = ${unlessCancelled('s.status')},
         claimed_by = NULL,
-        started_at = CASE WHEN s.status = 'PENDING' THEN NULL ELSE o.started_at END,
-        finished_at = CASE WHEN s.status = 'PENDING' THEN NULL ELSE now() END,
+        started_at = CASE WHEN ${unlessCancelled('s.status')} <> 'PENDING' THEN o.started_at END,
+        finished_at = CASE WHEN ${unlessCancelled('s.status')} <> 'PENDING' THEN now() END,
         next_attempt_at = now() + s.delay_ms * interval '1 millisecond',
-        released = o.released + s.released,
+        uncounted = o.uncounted + s.uncounted,
         last_error = coalesce(s.error, o.last_error)
       FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::integer[], $5::integer[], $6::text[])
-        AS s (id, attempt, status, delay_ms, released, error)
+        AS s (id, attempt, status, delay_ms, uncounted, error)
       WHERE o.id = s.id AND o.attempt = s.attempt AND o.claimed_by = $7::uuid
         AND o.status::text = 'PROCESSING'
-      RETURNING o.id, o.attempt, o.released
+      RETURNING o.id, o.attempt, o.uncounted
     ), claimed AS (
       UPDATE orders o SET
         status = 'PROCESSING', attempt = o.attempt + 1, claimed_by = $7::uuid, started_at = now()
       FROM unnest($8::bigint[]) AS c (id)
       WHERE o.id = c.id AND o.status::text = 'PENDING' AND o.next_attempt_at <= now()
-      RETURNING o.id, o.attempt, o.released
+      RETURNING o.id, o.attempt, o.uncounted
     )
-    SELECT true AS settled, id, attempt, released FROM settled
+    SELECT true AS settled, id, attempt, uncounted FROM settled
     UNION ALL
-    SELECT false, id, attempt, released FROM claimed`,
+    SELECT false, id, attempt, uncounted FROM claimed`,
 };
 
 const FIND_READY = {
@@ -97,14 +70,15 @@ const RESCUE = {
   name: 'orders_rescue',
   text: `
     UPDATE orders o SET
-      status = CASE WHEN o.attempt - o.released >= $4 THEN 'FAILED' ELSE 'PENDING' END::order_status,
+      status = ${unlessCancelled('lost.status')},
       claimed_by = NULL,
-      started_at = CASE WHEN o.attempt - o.released >= $4 THEN o.started_at END,
-      finished_at = CASE WHEN o.attempt - o.released >= $4 THEN now() END,
+      started_at = CASE WHEN ${unlessCancelled('lost.status')} <> 'PENDING' THEN o.started_at END,
+      finished_at = CASE WHEN ${unlessCancelled('lost.status')} <> 'PENDING' THEN now() END,
       next_attempt_at = now(),
       last_error = lost.reason
     FROM (
       SELECT id, attempt, claimed_by,
+        CASE WHEN attempt - uncounted >= $4 THEN 'FAILED' ELSE 'PENDING' END AS status,
         CASE WHEN started_at < now() - $2 * interval '1 millisecond'
           THEN 'attempt ' || attempt || ' took too long, its claim was taken away'
           ELSE 'the node that worked on attempt ' || attempt || ' died' END AS reason
@@ -124,7 +98,8 @@ const RESCUE = {
 const HELD = {
   name: 'orders_held',
   text: `
-    SELECT o.id FROM unnest($1::bigint[], $2::integer[]) AS held (id, attempt)
+    SELECT o.id, o.cancel_requested_at IS NOT NULL AS cancelled
+    FROM unnest($1::bigint[], $2::integer[]) AS held (id, attempt)
     JOIN orders o ON o.id = held.id
     WHERE o.attempt = held.attempt AND o.claimed_by = $3 AND o.status::text = 'PROCESSING'`,
 };
@@ -134,11 +109,16 @@ const HELD = {
 const RELEASE_UNKNOWN = {
   name: 'orders_release_unknown',
   text: `
-    UPDATE orders SET status = 'PENDING', claimed_by = NULL, started_at = NULL, released = released + 1,
+    UPDATE orders o SET
+      status = ${unlessCancelled("'PENDING'")},
+      claimed_by = NULL,
+      started_at = NULL,
+      finished_at = CASE WHEN ${unlessCancelled("'PENDING'")} <> 'PENDING' THEN now() END,
+      uncounted = o.uncounted + 1,
       next_attempt_at = now()
-    WHERE status = 'PROCESSING' AND claimed_by = $1 AND id <> ALL($2::bigint[])
-      AND started_at < now() - $3 * interval '1 millisecond'
-    RETURNING id`,
+    WHERE o.status = 'PROCESSING' AND o.claimed_by = $1 AND o.id <> ALL($2::bigint[])
+      AND o.started_at < now() - $3 * interval '1 millisecond'
+    RETURNING o.id`,
 };
 
 /** The statements that move an order while it is worked off. Zero rows means: somebody else has moved it. */
@@ -157,7 +137,7 @@ export class ClaimsRepository {
       settled: boolean;
       id: string;
       attempt: number;
-      released: number;
+      uncounted: number;
     }>(TURN, [
       settlements.map(({ settle }) => settle.orderId),
       settlements.map(({ settle }) => settle.attempt),
@@ -170,10 +150,10 @@ export class ClaimsRepository {
     ]);
     const settled = new Set<number>();
     const claimed = new Map<number, Claim>();
-    for (const { settled: isSettled, id, attempt, released } of rows) {
+    for (const { settled: isSettled, id, attempt, uncounted } of rows) {
       const orderId = Number(id);
       if (isSettled) settled.add(orderId);
-      else claimed.set(orderId, { orderId, attempt, released });
+      else claimed.set(orderId, { orderId, attempt, uncounted });
     }
     return turns.map((turn) =>
       'settle' in turn
@@ -221,14 +201,14 @@ export class ClaimsRepository {
     }));
   }
 
-  /** @returns the ids of those claims that the node still holds */
-  async findHeld(claims: readonly Claim[], nodeId: string): Promise<Set<number>> {
-    const rows = await this.database.query<{ id: string }>(HELD, [
+  /** @returns those of the claims that the node still holds: by order id, whether a cancel was asked for */
+  async findHeld(claims: readonly Claim[], nodeId: string): Promise<Map<number, boolean>> {
+    const rows = await this.database.query<{ id: string; cancelled: boolean }>(HELD, [
       claims.map(({ orderId }) => orderId),
       claims.map(({ attempt }) => attempt),
       nodeId,
     ]);
-    return new Set(rows.map(({ id }) => Number(id)));
+    return new Map(rows.map(({ id, cancelled }) => [Number(id), cancelled]));
   }
 
   /** Gives back what is claimed in the node's name for longer than `olderThanMs`, but is none of `known`. */

@@ -2,17 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/settings';
 import { isRolledBack } from '../database/database-errors';
 import { GroupCommit } from '../database/group-commit';
-import {
-  ClaimsRepository,
-  type Claim,
-  type Outcome,
-  type Rescued,
-  type Turn,
-  type TurnResult,
-} from './claims.repository';
+import type { Claim, Outcome, Rescued, Turn, TurnResult } from './claim';
+import { ClaimsRepository } from './claims.repository';
 
 /** Claims taken away a statement: keeps the locks of a sweep short, whatever has piled up. */
 const RESCUE_BATCH = 500;
+
+/** A claim whose work is to be aborted. */
+export interface InterruptedClaim {
+  readonly claim: Claim;
+  readonly why: 'lost' | 'cancelled';
+}
 
 /** What processing may do with orders: claim, settle, rescue, and find what waits. */
 @Injectable()
@@ -58,11 +58,13 @@ export class OrderClaims {
     }
   }
 
-  /** @returns those of the claims that the node has lost */
-  async findLost(claims: readonly Claim[], nodeId: string): Promise<Claim[]> {
+  /** @returns those of the claims that need no further work: the node has lost them, or a cancel was asked for */
+  async findInterrupted(claims: readonly Claim[], nodeId: string): Promise<InterruptedClaim[]> {
     if (claims.length === 0) return [];
     const held = await this.claims.findHeld(claims, nodeId);
-    return claims.filter(({ orderId }) => !held.has(orderId));
+    return claims
+      .filter(({ orderId }) => held.get(orderId) !== false)
+      .map((claim) => ({ claim, why: held.has(claim.orderId) ? 'cancelled' : 'lost' }));
   }
 
   /** Gives back claims of this node that none of its loops knows of; `known` are those that they do know. */

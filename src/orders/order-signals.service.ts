@@ -9,4 +9,7 @@ import { Subject } from 'rxjs';
 export class OrderSignals {
   /** Ids of orders that became PENDING and are due. */
   readonly ready = new Subject<number>();
+
+  /** Orders that are to be cancelled while they are worked on, at the attempt that was seen. */
+  readonly cancelRequested = new Subject<{ readonly id: number; readonly attempt: number }>();
 }

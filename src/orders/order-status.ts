@@ -1,4 +1,10 @@
-export const ORDER_STATUSES = ['PENDING', 'PROCESSING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
+export const ORDER_STATUSES = [
+  'PENDING',
+  'PROCESSING',
+  'COMPLETED',
+  'FAILED',
+  'CANCELLED',
+] as const;
 
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 

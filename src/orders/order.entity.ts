@@ -17,6 +17,13 @@ const moneyAsCents = { from: decimalToCents, to: centsToDecimal };
 )
 @Index('orders_ready', ['nextAttemptAt', 'id'], { where: `status = 'PENDING'` })
 @Index('orders_claimed', ['startedAt', 'id'], { where: `status = 'PROCESSING'` })
+@Index('orders_idempotency_key', ['idempotencyKey'], {
+  unique: true,
+  where: 'idempotency_key IS NOT NULL',
+})
+@Index('orders_newest', ['createdAt', 'id'])
+@Index('orders_newest_of_user', ['userId', 'createdAt', 'id'])
+@Index('orders_newest_of_status', ['status', 'createdAt', 'id'])
 export class Order {
   @PrimaryGeneratedColumn('identity', {
     type: 'bigint',
@@ -50,9 +57,9 @@ export class Order {
   @Column('integer', { default: 0 })
   attempt!: number;
 
-  /** Attempts that were given back unfinished and don't count against MAX_ATTEMPTS. */
+  /** Attempts that don't count against MAX_ATTEMPTS: given back unfinished, or before an operator's retry. */
   @Column('integer', { default: 0 })
-  released!: number;
+  uncounted!: number;
 
   /** The node that works on it; set exactly while it is PROCESSING. */
   @Column('uuid', { name: 'claimed_by', nullable: true })
@@ -73,4 +80,12 @@ export class Order {
 
   @Column('text', { name: 'last_error', nullable: true })
   lastError!: string | null;
+
+  /** Set when somebody asked for it to be cancelled while it was PROCESSING. */
+  @Column('timestamptz', { name: 'cancel_requested_at', nullable: true })
+  cancelRequestedAt!: Date | null;
+
+  /** The caller's own name for the request; one key, one order (invariant I7). */
+  @Column('text', { name: 'idempotency_key', nullable: true })
+  idempotencyKey!: string | null;
 }

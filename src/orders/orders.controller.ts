@@ -1,14 +1,33 @@
-import { Body, Controller, Get, HttpStatus, Param, Post, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Post,
+  Query,
+  Res,
+} from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { Response } from 'express';
-import { ApiProblem } from '../common/api-problem.decorator';
+import { ApiOrderId, ApiProblem } from '../common/api-problem.decorator';
 import { IdPipe } from '../common/id.pipe';
-import { toCents } from '../common/money';
-import { CreateOrderDto } from './dto/create-order.dto';
+import { IdempotencyKey, MAX_KEY_LENGTH } from '../common/idempotency-key.decorator';
+import { CreateOrderDto, toNewOrder } from './dto/create-order.dto';
+import { ListOrdersDto, OrderListDto, toOrderFilter, toOrderListDto } from './dto/list-orders.dto';
 import { OrderDto, toOrderDto } from './dto/order.dto';
 import { OrdersService } from './orders.service';
 
 @ApiTags('orders')
+@ApiProblem(HttpStatus.SERVICE_UNAVAILABLE, 'The database is away; try again after Retry-After.')
 @Controller('order')
 export class OrdersController {
   constructor(private readonly orders: OrdersService) {}
@@ -19,40 +38,89 @@ export class OrdersController {
     summary: 'Accept an order',
     description: 'Answered once the order is committed. It is worked off in the background.',
   })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    description: 'Your own name for this request: however often you send it, there is one order.',
+    schema: { type: 'string', minLength: 1, maxLength: MAX_KEY_LENGTH },
+  })
   @ApiCreatedResponse({
     type: OrderDto,
-    description: 'Accepted.',
-    headers: { Location: { description: 'Where the order is.', schema: { type: 'string' } } },
+    description: 'Accepted; or, with a key that was used before, the order as it is now.',
+    headers: {
+      Location: { description: 'Where the order is.', schema: { type: 'string' } },
+      'Idempotent-Replayed': {
+        description: '`true` when the key was used before.',
+        schema: { type: 'string' },
+      },
+    },
   })
-  @ApiProblem(HttpStatus.BAD_REQUEST, 'The body is not valid JSON.')
+  @ApiProblem(HttpStatus.BAD_REQUEST, 'The body is not valid JSON, or the key does not fit.')
   @ApiProblem(HttpStatus.PAYLOAD_TOO_LARGE, 'The body is too large.')
   @ApiProblem(HttpStatus.UNSUPPORTED_MEDIA_TYPE, 'The body is not JSON.')
   @ApiProblem(
     HttpStatus.UNPROCESSABLE_ENTITY,
-    'A field does not fit, the user or an item is unknown, or the total is not the sum of the prices.',
+    'A field does not fit, the user or an item is unknown, the total is not the sum of the prices, or the key ' +
+      'belongs to another order.',
   )
-  @ApiProblem(HttpStatus.SERVICE_UNAVAILABLE, 'The database is away; try again after Retry-After.')
   async create(
     @Body() body: CreateOrderDto,
+    @IdempotencyKey() key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderDto> {
-    const order = await this.orders.create({
-      userId: body.user_id,
-      itemIds: body.item_ids,
-      totalCents: toCents(body.total_amount) ?? 0,
-    });
+    const { order, replayed } = await this.orders.create(toNewOrder(body, key));
     response.setHeader('Location', `/order/get_order/${order.id}`);
+    if (replayed) response.setHeader('Idempotent-Replayed', 'true');
     return toOrderDto(order);
   }
 
   @Get('get_order/:order_id')
   @ApiOperation({ operationId: 'getOrder', summary: 'Show an order' })
-  @ApiParam({ name: 'order_id', schema: { type: 'integer', minimum: 1 }, example: 2 })
+  @ApiOrderId()
   @ApiOkResponse({ type: OrderDto })
-  @ApiProblem(HttpStatus.NOT_FOUND, 'There is no such order.')
-  @ApiProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'The id is not a positive whole number.')
-  @ApiProblem(HttpStatus.SERVICE_UNAVAILABLE, 'The database is away; try again after Retry-After.')
   async get(@Param('order_id', IdPipe) orderId: number): Promise<OrderDto> {
     return toOrderDto(await this.orders.get(orderId));
+  }
+
+  @Get('list_orders')
+  @ApiOperation({ operationId: 'listOrders', summary: 'List orders, newest first' })
+  @ApiOkResponse({ type: OrderListDto })
+  @ApiProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'A filter or the cursor does not fit.')
+  async list(@Query() query: ListOrdersDto): Promise<OrderListDto> {
+    return toOrderListDto(await this.orders.list(toOrderFilter(query)));
+  }
+
+  @Post('cancel_order/:order_id')
+  @ApiOperation({
+    operationId: 'cancelOrder',
+    summary: 'Cancel an order',
+    description:
+      'An order that waits is cancelled at once. One that is worked on is asked to stop; it is CANCELLED as soon as ' +
+      'it has, unless it was through before it heard.',
+  })
+  @ApiOrderId()
+  @ApiOkResponse({ type: OrderDto, description: 'Cancelled, now or before.' })
+  @ApiAcceptedResponse({ type: OrderDto, description: 'Asked for; the order is being worked on.' })
+  @ApiProblem(HttpStatus.CONFLICT, 'The order has completed or failed.')
+  async cancel(
+    @Param('order_id', IdPipe) orderId: number,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<OrderDto> {
+    const order = await this.orders.cancel(orderId);
+    response.status(order.status === 'CANCELLED' ? HttpStatus.OK : HttpStatus.ACCEPTED);
+    return toOrderDto(order);
+  }
+
+  @Post('retry_order/:order_id')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({
+    operationId: 'retryOrder',
+    summary: 'Retry a failed order',
+    description: 'A FAILED order is PENDING again, with all its attempts.',
+  })
+  @ApiOrderId()
+  @ApiOkResponse({ type: OrderDto })
+  @ApiProblem(HttpStatus.CONFLICT, 'The order is not FAILED.')
+  async retry(@Param('order_id', IdPipe) orderId: number): Promise<OrderDto> {
+    return toOrderDto(await this.orders.retry(orderId));
   }
 }

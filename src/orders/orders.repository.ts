@@ -6,6 +6,7 @@ import { isRolledBack } from '../database/database-errors';
 import { Database } from '../database/database.service';
 import { GroupCommit } from '../database/group-commit';
 import { Order } from './order.entity';
+import type { OrderStatus } from './order-status';
 
 /** An order that was checked and can be accepted. */
 export interface OrderDraft {
@@ -14,25 +15,77 @@ export interface OrderDraft {
   /** In the order of `itemIds`; empty when the catalog was not asked. */
   readonly priceCents: readonly number[];
   readonly totalCents: number;
+  readonly idempotencyKey: string | undefined;
+}
+
+/** What a list is narrowed to; what is undefined does not narrow it. */
+export interface OrderFilter {
+  readonly status?: OrderStatus | undefined;
+  readonly userId?: number | undefined;
+  readonly createdAfter?: Date | undefined;
+  readonly createdBefore?: Date | undefined;
+  /** The last order of the page before. */
+  readonly afterId?: number | undefined;
+  readonly limit: number;
 }
 
 /** Items of an order travel as array text, since a parameter cannot be an array of arrays of unequal lengths. */
-const ACCEPT = {
-  name: 'orders_accept',
+function accept(name: string, keyColumn: string, keyParameter: string, conflict: string) {
+  return {
+    name,
+    text: `
+      INSERT INTO orders (user_id, item_ids, item_prices, total_amount${keyColumn})
+      SELECT user_id, item_ids::integer[], item_prices::numeric[], total_amount${keyColumn}
+      FROM unnest($1::integer[], $2::text[], $3::text[], $4::numeric[]${keyParameter})
+        WITH ORDINALITY AS draft (user_id, item_ids, item_prices, total_amount${keyColumn}, position)
+      ORDER BY position
+      ${conflict}
+      RETURNING id, created_at${keyColumn}`,
+  };
+}
+
+const ACCEPT = accept('orders_accept', '', '', '');
+
+// A statement of its own: ON CONFLICT costs each of its rows a second log record.
+const ACCEPT_KEYED = accept(
+  'orders_accept_keyed',
+  ', idempotency_key',
+  ', $5::text[]',
+  'ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING',
+);
+
+const CANCEL = {
+  name: 'orders_cancel',
   text: `
-    INSERT INTO orders (user_id, item_ids, item_prices, total_amount)
-    SELECT user_id, item_ids::integer[], item_prices::numeric[], total_amount
-    FROM unnest($1::integer[], $2::text[], $3::text[], $4::numeric[])
-      WITH ORDINALITY AS draft (user_id, item_ids, item_prices, total_amount, position)
-    ORDER BY position
-    RETURNING id, created_at`,
+    UPDATE orders SET
+      status = CASE status WHEN 'PENDING' THEN 'CANCELLED' ELSE status END,
+      finished_at = CASE status WHEN 'PENDING' THEN now() END,
+      cancel_requested_at = coalesce(cancel_requested_at, now())
+    WHERE id = $1 AND status::text IN ('PENDING', 'PROCESSING')
+    RETURNING id`,
 };
 
-/** Takes orders into the table, and reads them. */
+// The attempts so far stop to count, so that the order gets all of MAX_ATTEMPTS again.
+const RETRY = {
+  name: 'orders_retry',
+  text: `
+    UPDATE orders SET
+      status = 'PENDING', uncounted = attempt, next_attempt_at = now(), started_at = NULL, finished_at = NULL
+    WHERE id = $1 AND status::text = 'FAILED'
+    RETURNING id`,
+};
+
+interface AcceptedRow {
+  readonly id: string;
+  readonly created_at: Date;
+  readonly idempotency_key?: string | null;
+}
+
+/** Takes orders into the table, reads them, and moves them for callers and operators. */
 @Injectable()
 export class OrdersRepository {
   // One statement at a time: the order of acceptance is the order of ids.
-  private readonly intake = new GroupCommit<OrderDraft, Order>({
+  private readonly intake = new GroupCommit<OrderDraft, Order | undefined>({
     commit: (drafts) => this.insert(drafts),
     maxBatch: 256,
     maxInFlight: 1,
@@ -45,8 +98,8 @@ export class OrdersRepository {
     @InjectRepository(Order) private readonly orders: Repository<Order>,
   ) {}
 
-  /** @returns the order, committed (invariant I1) */
-  accept(draft: OrderDraft): Promise<Order> {
+  /** @returns the order, committed (invariant I1); undefined when its idempotency key has one already (I7) */
+  accept(draft: OrderDraft): Promise<Order | undefined> {
     return this.intake.add(draft);
   }
 
@@ -54,19 +107,70 @@ export class OrdersRepository {
     return this.database.explained(() => this.orders.findOneBy({ id }));
   }
 
-  private async insert(drafts: readonly OrderDraft[]): Promise<Order[]> {
-    const rows = await this.database.query<{ id: string; created_at: Date }>(ACCEPT, [
+  findByKey(idempotencyKey: string): Promise<Order | null> {
+    return this.database.explained(() => this.orders.findOneBy({ idempotencyKey }));
+  }
+
+  /** @returns at most `limit` orders, newest first */
+  list({
+    status,
+    userId,
+    createdAfter,
+    createdBefore,
+    afterId,
+    limit,
+  }: OrderFilter): Promise<Order[]> {
+    const query = this.orders.createQueryBuilder('o');
+    if (status) query.andWhere('o.status = :status', { status });
+    if (userId !== undefined) query.andWhere('o.user_id = :userId', { userId });
+    if (createdAfter) query.andWhere('o.created_at > :createdAfter', { createdAfter });
+    if (createdBefore) query.andWhere('o.created_at < :createdBefore', { createdBefore });
+    if (afterId !== undefined) {
+      // The row itself, since a timestamp loses its microseconds on the way through JavaScript.
+      const createdAt = '(SELECT created_at FROM orders WHERE id = :afterId)';
+      query.andWhere(`(o.created_at, o.id) < (${createdAt}, :afterId)`, { afterId });
+    }
+    query.orderBy('o.created_at', 'DESC').addOrderBy('o.id', 'DESC').limit(limit);
+    return this.database.explained(() => query.getMany());
+  }
+
+  /** Cancels a PENDING order, or asks for it while the order is PROCESSING. @returns whether it was either */
+  async cancel(id: number): Promise<boolean> {
+    const rows = await this.database.query(CANCEL, [id]);
+    return rows.length > 0;
+  }
+
+  /** Makes a FAILED order PENDING again, with all its attempts. @returns whether it was FAILED */
+  async retry(id: number): Promise<boolean> {
+    const rows = await this.database.query(RETRY, [id]);
+    return rows.length > 0;
+  }
+
+  private async insert(drafts: readonly OrderDraft[]): Promise<(Order | undefined)[]> {
+    const keyed = drafts.some(({ idempotencyKey }) => idempotencyKey !== undefined);
+    const rows = await this.database.query<AcceptedRow>(keyed ? ACCEPT_KEYED : ACCEPT, [
       drafts.map(({ userId }) => userId),
       drafts.map(({ itemIds }) => `{${itemIds.join(',')}}`),
       drafts.map(({ priceCents }) => `{${priceCents.map(centsToDecimal).join(',')}}`),
       drafts.map(({ totalCents }) => centsToDecimal(totalCents)),
+      ...(keyed ? [drafts.map(({ idempotencyKey }) => idempotencyKey ?? null)] : []),
     ]);
-    // RETURNING gives the rows in the order in which they were inserted.
-    return drafts.flatMap((draft, index) => {
-      const row = rows[index];
-      return row ? [accepted(draft, Number(row.id), row.created_at)] : [];
-    });
+    return pair(drafts, rows);
   }
+}
+
+/**
+ * RETURNING gives the rows in the order in which they were inserted, but none for a draft whose key was taken. So a
+ * draft has the next row exactly if that carries its key.
+ */
+function pair(drafts: readonly OrderDraft[], rows: readonly AcceptedRow[]): (Order | undefined)[] {
+  let next = 0;
+  return drafts.map((draft) => {
+    const row = rows[next];
+    if (!row || (row.idempotency_key ?? undefined) !== draft.idempotencyKey) return undefined;
+    next += 1;
+    return accepted(draft, Number(row.id), row.created_at);
+  });
 }
 
 function accepted(draft: OrderDraft, id: number, createdAt: Date): Order {
@@ -78,12 +182,14 @@ function accepted(draft: OrderDraft, id: number, createdAt: Date): Order {
     totalCents: draft.totalCents,
     status: 'PENDING',
     attempt: 0,
-    released: 0,
+    uncounted: 0,
     claimedBy: null,
     nextAttemptAt: createdAt,
     createdAt,
     startedAt: null,
     finishedAt: null,
     lastError: null,
+    cancelRequestedAt: null,
+    idempotencyKey: draft.idempotencyKey ?? null,
   };
 }

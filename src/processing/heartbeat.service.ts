@@ -6,7 +6,7 @@ import { OrderClaims } from '../orders/order-claims.service';
 import { NodeRegistry } from './node-registry.service';
 import { WorkerPool } from './worker-pool.service';
 
-/** Says that this node lives, and hears which of its claims were taken away meanwhile. */
+/** Says that this node lives, and hears which of its claims were taken away or cancelled meanwhile. */
 @Injectable()
 export class HeartbeatService implements OnModuleDestroy {
   private readonly logger = new Logger(HeartbeatService.name);
@@ -33,8 +33,9 @@ export class HeartbeatService implements OnModuleDestroy {
   /** @throws DatabaseUnavailableError */
   async beat(): Promise<void> {
     await this.node.beat();
-    const lost = await this.claims.findLost(this.pool.runningClaims, this.node.id);
-    for (const { orderId, attempt } of lost) this.pool.interruptLost(orderId, attempt);
+    const interrupted = await this.claims.findInterrupted(this.pool.runningClaims, this.node.id);
+    for (const { claim, why } of interrupted)
+      this.pool.interrupt(claim.orderId, claim.attempt, why);
   }
 
   private async tryToBeat(): Promise<void> {

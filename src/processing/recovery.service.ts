@@ -1,4 +1,10 @@
-import { Inject, Injectable, Logger, OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  OnApplicationBootstrap,
+  OnModuleDestroy,
+} from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Periodic, TICK_MS } from '../common/periodic';
 import { Settings } from '../config/settings';
@@ -61,7 +67,7 @@ export class RecoveryService implements OnApplicationBootstrap, OnModuleDestroy 
   async recover(): Promise<RecoveryCounts> {
     const rescued = await this.claims.rescue();
     for (const { orderId, attempt, nodeId } of rescued) {
-      if (nodeId === this.node.id) this.pool.interruptLost(orderId, attempt);
+      if (nodeId === this.node.id) this.pool.interrupt(orderId, attempt, 'lost');
     }
     const known = this.pool.runningClaims.map(({ orderId }) => orderId);
     const released = await this.claims.releaseUnknown(this.node.id, known);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sleep } from '../common/sleep';
 import { Settings } from '../config/settings';
-import type { Claim } from '../orders/claims.repository';
+import type { Claim } from '../orders/claim';
 
 /** Stands in for real work: takes a uniformly random time, and fails as often as it is told to. */
 @Injectable()

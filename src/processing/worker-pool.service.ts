@@ -1,9 +1,11 @@
 import { BeforeApplicationShutdown, Injectable, Logger, OnModuleInit } from '@nestjs/common';
+import type { Subscription } from 'rxjs';
 import { backoffMs } from '../common/backoff';
 import { sleep } from '../common/sleep';
 import { Settings } from '../config/settings';
-import type { Claim, Outcome } from '../orders/claims.repository';
+import type { Claim, Outcome } from '../orders/claim';
 import { OrderClaims } from '../orders/order-claims.service';
+import { OrderSignals } from '../orders/order-signals.service';
 import { Dispatcher } from './dispatcher.service';
 import { Interruption } from './interruption';
 import { NodeRegistry } from './node-registry.service';
@@ -30,6 +32,7 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
   private readonly running = new Map<Claim, AbortController>();
   private loops: Promise<void>[] = [];
   private lost = 0;
+  private cancels: Subscription | undefined;
   /** Ends all waiting for the database at shutdown, when even the grace is over. */
   private readonly givenUp = new AbortController();
 
@@ -37,6 +40,7 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
     private readonly settings: Settings,
     private readonly dispatcher: Dispatcher,
     private readonly claims: OrderClaims,
+    private readonly signals: OrderSignals,
     private readonly node: NodeRegistry,
     private readonly fulfilment: SimulatedFulfilment,
   ) {}
@@ -61,6 +65,10 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     await this.node.beat();
+    // Here or elsewhere: another node's loop hears of it by its heartbeat.
+    this.cancels = this.signals.cancelRequested.subscribe(({ id, attempt }) => {
+      this.interrupt(id, attempt, 'cancelled');
+    });
     this.loops = Array.from({ length: this.settings.workerCount }, () => this.loop());
   }
 
@@ -70,7 +78,10 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
    */
   async beforeApplicationShutdown(): Promise<void> {
     // The scheduler has stopped its intervals by now; a heart that stops would cost the running work its claims.
-    const beating = setInterval(() => void this.tryTo('beat', this.node.beat()), this.settings.heartbeatIntervalMs);
+    const beating = setInterval(
+      () => void this.tryTo('beat', this.node.beat()),
+      this.settings.heartbeatIntervalMs,
+    );
     const loops = Promise.all(this.loops);
     await within(loops, this.settings.shutdownDrainMs);
     for (const abort of this.running.values()) abort.abort(new Interruption('shutdown'));
@@ -78,15 +89,15 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
     this.givenUp.abort(new Interruption('shutdown'));
     await loops;
     clearInterval(beating);
+    this.cancels?.unsubscribe();
     await this.tryTo('leave', this.node.leave());
   }
 
-  /** Aborts the work on an order whose claim was taken away; its result would be dropped anyway. */
-  interruptLost(orderId: number, attempt: number): void {
+  /** Aborts the work on an order at once: its claim was taken away, or a cancel was asked for. */
+  interrupt(orderId: number, attempt: number, why: 'lost' | 'cancelled'): void {
     for (const [claim, abort] of this.running) {
-      if (claim.orderId === orderId && claim.attempt === attempt) {
-        abort.abort(new Interruption('lost'));
-      }
+      if (claim.orderId === orderId && claim.attempt === attempt)
+        abort.abort(new Interruption(why));
     }
   }
 
@@ -102,7 +113,7 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
 
   /** @returns undefined once the queue is closed */
   private async nextClaim(): Promise<Claim | undefined> {
-    for (let failures = 0; ; ) {
+    for (let failures = 0; ;) {
       const orderId = await this.dispatcher.next();
       if (orderId === undefined) return undefined;
       try {
@@ -128,14 +139,13 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
       return { status: 'COMPLETED' };
     } catch (error) {
       const reason: unknown = signal.reason;
-      if (!(reason instanceof Interruption)) return this.failure(claim, error);
-      return reason.why === 'lost' ? undefined : { status: 'PENDING', delayMs: 0, released: true };
+      return reason instanceof Interruption ? interrupted(reason) : this.failure(claim, error);
     }
   }
 
   private failure(claim: Claim, error: unknown): Outcome {
     const { maxAttempts, retryBaseMs, retryMaxMs } = this.settings;
-    const counted = claim.attempt - claim.released;
+    const counted = claim.attempt - claim.uncounted;
     const message = describe(error);
     if (counted >= maxAttempts) return { status: 'FAILED', error: message };
     const delayMs = backoffMs(counted, retryBaseMs, retryMaxMs);
@@ -146,7 +156,7 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
   private async settle(claim: Claim, outcome: Outcome | undefined): Promise<void> {
     const deadline = performance.now() + this.settings.staleAfterMs;
     try {
-      for (let failures = 0; outcome && performance.now() < deadline; ) {
+      for (let failures = 0; outcome && performance.now() < deadline;) {
         try {
           const settled = await this.claims.settle(claim, outcome, this.node.id);
           // After a failed try nobody knows whether it took effect, so a second one that finds nothing proves no loss.
@@ -185,6 +195,17 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
       () => true,
       () => false,
     );
+  }
+}
+
+function interrupted({ why }: Interruption): Outcome | undefined {
+  switch (why) {
+    case 'lost':
+      return undefined;
+    case 'cancelled':
+      return { status: 'CANCELLED' };
+    case 'shutdown':
+      return { status: 'PENDING', delayMs: 0, released: true };
   }
 }
 

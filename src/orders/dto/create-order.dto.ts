@@ -1,6 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, Max, Min } from 'class-validator';
 import { IsMoney } from '../../common/is-money.decorator';
+import { toCents } from '../../common/money';
+import type { NewOrder } from '../orders.service';
 
 /** Ids are PostgreSQL integers. */
 const MAX_ID = 2_147_483_647;
@@ -9,7 +11,13 @@ const MAX_ID = 2_147_483_647;
 export const MAX_ITEMS = 100;
 
 export class CreateOrderDto {
-  @ApiProperty({ type: 'integer', minimum: 1, maximum: MAX_ID, example: 2, description: 'Who orders.' })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_ID,
+    example: 2,
+    description: 'Who orders.',
+  })
   @IsInt({ message: 'must be a whole number' })
   @Min(1, { message: 'must not be less than 1' })
   @Max(MAX_ID, { message: `must not be greater than ${MAX_ID}` })
@@ -26,7 +34,7 @@ export class CreateOrderDto {
   @IsArray({ message: 'must be a list' })
   @ArrayMinSize(1, { message: 'must hold at least 1 item' })
   @ArrayMaxSize(MAX_ITEMS, { message: `must hold at most ${MAX_ITEMS} items` })
-  @IsInt({ each: true, message: 'must be whole numbers' })
+  @IsInt({ each: true, message: 'must be a whole number' })
   @Min(1, { each: true, message: 'must not be less than 1' })
   @Max(MAX_ID, { each: true, message: `must not be greater than ${MAX_ID}` })
   item_ids!: number[];
@@ -41,4 +49,14 @@ export class CreateOrderDto {
   })
   @IsMoney()
   total_amount!: number;
+}
+
+export function toNewOrder(body: CreateOrderDto, idempotencyKey: string | undefined): NewOrder {
+  return {
+    userId: body.user_id,
+    itemIds: body.item_ids,
+    // Validation has made sure that it is an amount of money.
+    totalCents: toCents(body.total_amount) ?? 0,
+    idempotencyKey,
+  };
 }

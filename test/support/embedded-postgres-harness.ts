@@ -1,0 +1,156 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { cp, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { Client } from 'pg';
+import { EmbeddedPostgres } from '../../src/database/embedded/embedded-postgres';
+import type { EmbeddedPostgresInternals } from '../../src/database/embedded/embedded-postgres';
+import { isRunning, run } from '../../src/database/embedded/postgres-process';
+import { readPostmasterPid } from '../../src/database/embedded/postmaster-pid';
+import { Application } from './embedded-postgres-application';
+import type { ApplicationOptions } from './embedded-postgres-application';
+import { temporaryFolder } from './temporary-folder';
+import { until } from './until';
+
+export const isRoot = process.getuid?.() === 0;
+
+/** nobody, on Linux: some user that is not root. */
+export const SOMEBODY = 65534;
+
+const PACKAGE = dirname(
+  dirname(require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)),
+);
+
+/** A version of its own for spoiled binaries: root keeps copies by version, outside of the test's folder. */
+const SPOILED_VERSION = `18.4.0-test-${process.pid}`;
+
+/** A data folder for each test, and what it takes to work on it; proves after each that nothing runs on. */
+export class EmbeddedPostgresHarness {
+  root = '';
+  dataDir = '';
+  private cleanups: (() => unknown)[] = [];
+
+  constructor() {
+    beforeEach(async () => {
+      this.root = await temporaryFolder();
+      this.dataDir = join(this.root, 'data');
+      this.cleanups = [];
+    });
+    afterEach(async () => {
+      const server = await readPostmasterPid(this.clusterDir);
+      for (const cleanup of this.cleanups.reverse()) await cleanup();
+      if (server) await until('the server is gone', () => !isRunning(server.pid));
+      expect(await readPostmasterPid(this.clusterDir)).toBeUndefined();
+      await rm(this.root, { recursive: true, force: true });
+    });
+  }
+
+  get clusterDir(): string {
+    return join(this.dataDir, 'pg18');
+  }
+
+  /** After the test, last first. */
+  cleanUp(cleanup: () => unknown): void {
+    this.cleanups.push(cleanup);
+  }
+
+  async start(
+    internals: EmbeddedPostgresInternals = {},
+    log?: (line: string) => void,
+  ): Promise<EmbeddedPostgres> {
+    const options = { dataDir: this.dataDir, durable: false, log };
+    const postgres = await EmbeddedPostgres.start(options, internals);
+    this.cleanUp(() => postgres.stop());
+    return postgres;
+  }
+
+  /** Starts in a process of its own. */
+  launch(options?: ApplicationOptions): Application {
+    const application = new Application(this.dataDir, options);
+    this.cleanUp(() => application.kill());
+    return application;
+  }
+
+  async serverPid(): Promise<number> {
+    const lock = await readPostmasterPid(this.clusterDir);
+    if (!lock) throw new Error('No server has the folder.');
+    return lock.pid;
+  }
+
+  async serverUid(): Promise<number> {
+    return ps(await this.serverPid(), 'uid');
+  }
+
+  /** A process that has nothing to do with the database, but runs as the same user. */
+  async spawnForeigner(): Promise<number> {
+    const { uid } = await stat(this.clusterDir);
+    const child = spawn('sleep', ['300'], isRoot ? { uid } : {});
+    const exited = once(child, 'exit');
+    this.cleanUp(() => {
+      child.kill();
+      return exited;
+    });
+    return child.pid ?? NaN;
+  }
+
+  /** A package of binaries that a test may spoil. */
+  async copyPackage(): Promise<string> {
+    const copy = join(this.root, 'package');
+    await cp(PACKAGE, copy, { recursive: true, verbatimSymlinks: true });
+    await writeFile(join(copy, 'package.json'), JSON.stringify({ version: SPOILED_VERSION }));
+    for (const place of ['/var/cache', '/var/tmp']) {
+      this.cleanUp(() => rm(this.sharedCopy(place), { recursive: true, force: true }));
+    }
+    return copy;
+  }
+
+  /** Where root keeps its copy of that package. */
+  sharedCopy(place: string): string {
+    return join(place, `order-service-postgres-${SPOILED_VERSION}`);
+  }
+
+  async removeLinks(packageDir: string): Promise<void> {
+    const list = await readFile(join(packageDir, 'native', 'pg-symlinks.json'), 'utf8');
+    const links = JSON.parse(list) as { target: string }[];
+    expect(links.length).toBeGreaterThan(0);
+    for (const { target } of links) await unlink(join(packageDir, target));
+  }
+}
+
+export async function query(url: string, statement: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Signals the guard of a server, all of its processes, but not the server. */
+export async function signalGuard(server: number, signal: NodeJS.Signals): Promise<void> {
+  const guard = await ps(server, 'ppid');
+  const listed = await run('ps', ['-A', '-o', 'pid=,ppid=']);
+  const processes = listed.output.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  const watchers = processes.filter(([pid, parent]) => parent === guard && pid !== server);
+  expect(watchers).toHaveLength(1);
+  for (const pid of [guard, ...watchers.map(([watcher = NaN]) => watcher)])
+    process.kill(pid, signal);
+}
+
+/** One number that the system knows of a process. */
+export async function ps(pid: number, column: 'pgid' | 'ppid' | 'uid'): Promise<number> {
+  return Number((await run('ps', ['-o', `${column}=`, '-p', String(pid)])).output);
+}
+
+/** `it`, or a skip that says why. */
+export function itIf(condition: boolean, reason: string): jest.It {
+  if (!condition) console.warn(`Skipped here, since ${reason}.`);
+  return condition ? it : it.skip;
+}
+
+/** Whether a process of the user `SOMEBODY` can be started here, from this checkout. */
+export function canActAsSomebody(): boolean {
+  const script = ['-c', 'test -r "$1"', 'sh', __filename];
+  return isRoot && spawnSync('/bin/sh', script, { uid: SOMEBODY, gid: SOMEBODY }).status === 0;
+}

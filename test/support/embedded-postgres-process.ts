@@ -1,0 +1,18 @@
+// An application with an embedded PostgreSQL, as a process of its own: prints what became of its start as one
+// line of JSON, then stays, or exits without a word to the server.
+import { EmbeddedPostgres } from '../../src/database/embedded/embedded-postgres';
+
+const [dataDir = '', then = 'stay', packageDir] = process.argv.slice(2);
+
+async function main(): Promise<void> {
+  try {
+    const { url } = await EmbeddedPostgres.start({ dataDir, durable: false }, { packageDir });
+    console.log(JSON.stringify({ url }));
+    if (then === 'exit') process.exit(0);
+    setInterval(() => undefined, 60_000);
+  } catch (error) {
+    console.log(JSON.stringify({ error: error instanceof Error ? error.message : String(error) }));
+  }
+}
+
+void main();

@@ -1,0 +1,228 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Type } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import { Client } from 'pg';
+import { AppModule } from '../../src/app.module';
+import { Settings } from '../../src/config/settings';
+import { SimulatedFulfilment } from '../../src/processing/simulated-fulfilment';
+import { WorkerPool } from '../../src/processing/worker-pool.service';
+import { configureApp } from '../../src/service';
+import { ControlledFulfilment } from './controlled-fulfilment';
+import { createDatabase, type TestDatabase } from './database';
+import { until } from './until';
+
+type Overrides = { -readonly [Name in keyof Settings]?: Settings[Name] };
+
+/** Quick, so that tests wait for states rather than for periods. */
+const QUICK: Overrides = {
+  port: 0,
+  processingMinMs: 0,
+  processingMaxMs: 0,
+  retryBaseMs: 10,
+  retryMaxMs: 50,
+  recoveryIntervalMs: 200,
+  heartbeatIntervalMs: 200,
+  shutdownDrainMs: 200,
+  logLevel: 'error',
+};
+
+export interface StartOptions {
+  readonly settings?: Overrides;
+  readonly soleNode?: boolean;
+  /** Hold orders in mid-flight until the test lets them go; else fulfilment takes no time. */
+  readonly held?: boolean;
+}
+
+/** One node of the service in this process, on a real database. */
+export class TestNode {
+  readonly fulfilment = new ControlledFulfilment();
+  private closed = false;
+
+  private constructor(
+    readonly app: NestExpressApplication,
+    readonly url: string,
+  ) {}
+
+  static async start(databaseUrl: string, options: StartOptions = {}): Promise<TestNode> {
+    const settings = Object.freeze(Object.assign(new Settings(), QUICK, options.settings));
+    const soleNode = options.soleNode ?? false;
+    const module = Test.createTestingModule({
+      imports: [AppModule.with({ settings, databaseUrl, soleNode })],
+    }).setLogger(false as never);
+    const fulfilment = new ControlledFulfilment();
+    if (!options.held) fulfilment.behaviour = () => Promise.resolve();
+    module.overrideProvider(SimulatedFulfilment).useValue(fulfilment);
+    const testing = await module.compile();
+    const app = configureApp(
+      testing.createNestApplication<NestExpressApplication>({ bodyParser: false }),
+      settings,
+    );
+    await app.listen(0, '127.0.0.1');
+    const node = new TestNode(app, await app.getUrl());
+    Object.assign(node, { fulfilment });
+    return node;
+  }
+
+  get<T>(token: Type<T>): T {
+    return this.app.get(token, { strict: false });
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await this.app.close();
+  }
+}
+
+/**
+ * A database of its own for each test, with the seed data, and any number of nodes on it. After each test it closes
+ * them and proves that nothing is left running.
+ */
+export class Scene {
+  private database: TestDatabase | undefined;
+  private client: Client | undefined;
+  private nodes: TestNode[] = [];
+
+  constructor() {
+    beforeEach(async () => {
+      this.database = await createDatabase();
+      this.client = new Client({
+        connectionString: this.database.url,
+        application_name: 'test',
+      });
+      await this.client.connect();
+      await this.client.query(await readFile(join(__dirname, '../../seed/init.sql'), 'utf8'));
+    });
+    afterEach(async () => {
+      try {
+        await Promise.all(this.nodes.map((node) => node.close()));
+        await this.proveNothingRuns();
+      } finally {
+        this.nodes = [];
+        await this.client?.end();
+        await this.database?.drop();
+      }
+    });
+  }
+
+  get databaseUrl(): string {
+    if (!this.database) throw new Error('The scene has no database outside of a test');
+    return this.database.url;
+  }
+
+  async start(options?: StartOptions): Promise<TestNode> {
+    const node = await TestNode.start(this.databaseUrl, options);
+    this.nodes.push(node);
+    return node;
+  }
+
+  /** Runs SQL beside the service. */
+  async sql<Row extends object = Record<string, unknown>>(
+    text: string,
+    values: unknown[] = [],
+  ): Promise<Row[]> {
+    if (!this.client) throw new Error('The scene has no database outside of a test');
+    const result = await this.client.query<Row>(text, values);
+    return result.rows;
+  }
+
+  /** The status of an order, straight from its row. */
+  async statusOf(orderId: number): Promise<string | undefined> {
+    const [row] = await this.sql<{ status: string }>('SELECT status FROM orders WHERE id = $1', [
+      orderId,
+    ]);
+    return row?.status;
+  }
+
+  async reaches(orderId: number, status: string): Promise<void> {
+    await until(
+      `order ${orderId} is ${status}`,
+      async () => (await this.statusOf(orderId)) === status,
+    );
+  }
+
+  /** Inserts orders as they would stand after a crash or in a backlog, and returns their ids in order. */
+  async insertOrders(count: number, columns: Record<string, string> = {}): Promise<number[]> {
+    const names = Object.keys(columns);
+    const rows = await this.sql<{ id: string }>(`
+      INSERT INTO orders (user_id, item_ids, item_prices, total_amount${names.map((name) => `, ${name}`).join('')})
+      SELECT 2, '{12,3}', '{37.00,18.00}', 55${names.map((name) => `, ${columns[name] ?? 'NULL'}`).join('')}
+      FROM generate_series(1, ${count})
+      RETURNING id`);
+    return rows.map(({ id }) => Number(id));
+  }
+
+  /** Invariant I5: the counters equal a GROUP BY over the orders. */
+  async expectCountersExact(): Promise<void> {
+    const [counted] = await this.sql(`
+      SELECT sum(pending)::int AS "PENDING", sum(processing)::int AS "PROCESSING",
+        sum(completed)::int AS "COMPLETED", sum(failed)::int AS "FAILED",
+        sum(cancelled)::int AS "CANCELLED", sum(processing_us)::bigint AS processing_us,
+        sum(completion_us)::bigint AS completion_us
+      FROM order_status_counters`);
+    const [actual] = await this.sql(`
+      SELECT count(*) FILTER (WHERE status = 'PENDING')::int AS "PENDING",
+        count(*) FILTER (WHERE status = 'PROCESSING')::int AS "PROCESSING",
+        count(*) FILTER (WHERE status = 'COMPLETED')::int AS "COMPLETED",
+        count(*) FILTER (WHERE status = 'FAILED')::int AS "FAILED",
+        count(*) FILTER (WHERE status = 'CANCELLED')::int AS "CANCELLED",
+        coalesce(sum((extract(epoch FROM finished_at - started_at) * 1000000)::bigint)
+          FILTER (WHERE status = 'COMPLETED'), 0)::bigint AS processing_us,
+        coalesce(sum((extract(epoch FROM finished_at - created_at) * 1000000)::bigint)
+          FILTER (WHERE status = 'COMPLETED'), 0)::bigint AS completion_us
+      FROM orders`);
+    expect(counted).toEqual(actual);
+  }
+
+  /** The statuses that an order went through, from the event log. */
+  async pathOf(orderId: number): Promise<string[]> {
+    const rows = await this.sql<{ to_status: string }>(
+      'SELECT to_status FROM order_events WHERE order_id = $1 ORDER BY id',
+      [orderId],
+    );
+    return rows.map(({ to_status }) => to_status);
+  }
+
+  private async proveNothingRuns(): Promise<void> {
+    for (const node of this.nodes) expect(node.get(WorkerPool).busy).toBe(0);
+    // The server hears of a closed connection a moment later.
+    await until('no connection of the service is left', async () => {
+      const left = await this.sql(
+        `SELECT FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name LIKE 'order-service%'`,
+      );
+      return left.length === 0;
+    });
+  }
+}
+
+/** Sends a request and reads the answer's JSON. */
+export async function call(
+  url: string,
+  init: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<{ status: number; headers: Headers; body: Record<string, unknown> }> {
+  const response = await fetch(url, {
+    method: init.method ?? (init.body === undefined ? 'GET' : 'POST'),
+    headers: { 'Content-Type': 'application/json', ...init.headers },
+    ...(init.body !== undefined && {
+      body: typeof init.body === 'string' ? init.body : JSON.stringify(init.body),
+    }),
+  });
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Record<string, unknown>,
+  };
+}
+
+/** The order of the README. */
+export const ORDER = { user_id: 2, item_ids: [12, 3], total_amount: 55 };
+
+/** Creates an order and returns its id. */
+export async function createOrder(node: TestNode, order: object = ORDER): Promise<number> {
+  const { status, body } = await call(`${node.url}/order/create_order`, { body: order });
+  expect(status).toBe(201);
+  return Number(body['order_id']);
+}

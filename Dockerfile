@@ -1,25 +1,31 @@
+# The optional packages stay out of every stage: they are the embedded PostgreSQL, and a container is given a
+# DATABASE_URL.
+FROM node:20-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --omit=optional --no-audit --no-fund
+
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-# The optional packages are the embedded PostgreSQL: in a container the database is a neighbour, see DATABASE_URL.
 RUN npm ci --omit=optional --no-audit --no-fund
 COPY nest-cli.json tsconfig.json tsconfig.build.json ormconfig.ts ./
 COPY migrations migrations
 COPY src src
-RUN npm run build && npm prune --omit=dev --omit=optional --no-audit --no-fund
+RUN npm run build
 
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 NPM_CONFIG_UPDATE_NOTIFIER=false
 WORKDIR /app
 # All of it stays root's: the service writes nothing here.
-COPY --from=build /app/node_modules node_modules
+COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./
 COPY seed seed
 USER node
 EXPOSE 8000
-# Readiness turns false while the node drains, so that it gets no new traffic.
+# Readiness, not liveness: a node that drains or has lost its database should get no traffic.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 8000}/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# Not through npm, which would not pass SIGTERM on in time: node drains and ends by itself.
+# node itself and no shell or npm before it, so that SIGTERM reaches it.
 CMD ["node", "dist/src/main.js"]

@@ -7,6 +7,7 @@ import type { Settings } from './config/settings';
 import { EmbeddedPostgres } from './database/embedded/embedded-postgres';
 import { migrateDatabase } from './database/migrate';
 import { seedDatabase } from './database/seed';
+import { StablePrototypeAdapter } from './http/stable-prototype.adapter';
 import { serveDocs } from './openapi';
 
 /** From the compiled file in `dist/src` as well as from the source in `src`. */
@@ -87,6 +88,7 @@ async function createApp(
 ): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.with({ settings, databaseUrl, soleNode }),
+    new StablePrototypeAdapter(),
     // Nest's own start-up log is of no use to whoever starts the service; warnings are.
     { bodyParser: false, abortOnError: false, logger: NEST_LEVELS.warn },
   );
@@ -98,7 +100,6 @@ export function configureApp(
   app: NestExpressApplication,
   settings: Settings,
 ): NestExpressApplication {
-  app.disable('x-powered-by');
   app.useBodyParser('json', { limit: settings.bodyLimitBytes });
   serveDocs(app);
   return app;

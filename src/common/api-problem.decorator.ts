@@ -20,7 +20,7 @@ export function ApiProblem(
 /** Describes the path's `order_id`, and what an id that does not fit is answered with. */
 export function ApiOrderId(): MethodDecorator {
   return applyDecorators(
-    ApiParam({ name: 'order_id', schema: { type: 'integer', minimum: 1 }, example: 2 }),
+    ApiParam({ name: 'order_id', schema: { type: 'integer', minimum: 1, example: 2 } }),
     ApiProblem(HttpStatus.NOT_FOUND, 'There is no such order.'),
     ApiProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'The id is not a positive whole number.'),
   );

@@ -55,5 +55,28 @@ function contradictions(settings: Settings): string[] {
   require(settings.leaseMs >=
     3 *
       settings.heartbeatIntervalMs, 'LEASE_MS must be at least three times HEARTBEAT_INTERVAL_MS, so that one late beat costs no claim');
+  return [...problems, ...fulfilmentContradictions(settings)];
+}
+
+function fulfilmentContradictions(settings: Settings): string[] {
+  const { fulfilmentUrl: url, fulfilmentTimeoutMs, staleAfterMs } = settings;
+  if (settings.fulfilment !== 'http') return [];
+  if (url === undefined) return ['FULFILMENT=http needs FULFILMENT_URL'];
+  const problems: string[] = [];
+  if (!isPlainUrl(url)) {
+    problems.push('FULFILMENT_URL takes a valid address without a user name or password');
+  }
+  if (fulfilmentTimeoutMs >= staleAfterMs) {
+    problems.push(
+      'FULFILMENT_TIMEOUT_MS must be below STALE_AFTER_MS, or claims are taken away during calls',
+    );
+  }
   return problems;
+}
+
+/** A user name or password in the address would not be sent, and would end up in logs. */
+function isPlainUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
 }

@@ -11,6 +11,9 @@ const LOW_WATER = 0.25;
 /** Orders that become due one after the other are read together, at most twenty times a second. */
 const MIN_WAKE_MS = 50;
 
+/** When a refill has failed: the loops that wait for it would else sleep until the recovery job's next tick. */
+const RETRY_MS = 1_000;
+
 /**
  * Feeds the queue: with orders announced in this process, and from the table.
  *
@@ -27,6 +30,7 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   /** Ids announced during a refill: they may have been committed after what it read. */
   private late: number[] = [];
   private wakeTimer: NodeJS.Timeout | undefined;
+  private wakeAt = Infinity;
   private announcements: Subscription | undefined;
   private stopped = false;
 
@@ -65,7 +69,7 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
    * @returns how many orders were read; a call during a refill shares it
    */
   refill(): Promise<number> {
-    this.refilling ??= this.read().finally(() => {
+    this.refilling ??= this.readAll().finally(() => {
       this.refilling = undefined;
     });
     return this.refilling;
@@ -73,15 +77,20 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Refills in `ms`, when an order is known to become due then. */
   wakeIn(ms: number): void {
-    // The recovery job comes by anyway.
-    if (this.stopped || this.wakeTimer || ms >= this.settings.recoveryIntervalMs) return;
-    this.wakeTimer = setTimeout(
-      () => {
-        this.wakeTimer = undefined;
-        void this.tryRefill();
-      },
-      Math.max(ms, MIN_WAKE_MS),
-    );
+    const inMs = Math.max(ms, MIN_WAKE_MS);
+    const at = performance.now() + inMs;
+    // Past its interval the recovery job comes by anyway.
+    if (this.stopped || at >= this.wakeAt || ms >= this.settings.recoveryIntervalMs) return;
+    clearTimeout(this.wakeTimer);
+    this.wakeAt = at;
+    this.wakeTimer = setTimeout(() => void this.wake(), inMs);
+  }
+
+  private async wake(): Promise<void> {
+    this.wakeAt = Infinity;
+    // A refill under way may have read the table before the order was due.
+    await this.refilling?.catch(() => undefined);
+    await this.tryRefill();
   }
 
   private announce(id: number): void {
@@ -90,16 +99,32 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
     else if (!this.queue.push(id)) this.behind = true;
   }
 
+  private async readAll(): Promise<number> {
+    let count = 0;
+    try {
+      // Again while loops stand idle: with a queue smaller than their number one read may not feed them all.
+      do count += await this.read();
+      while (this.behind && this.queue.hasTakers && !this.stopped);
+      return count;
+    } catch (error) {
+      this.wakeIn(RETRY_MS);
+      throw error;
+    }
+  }
+
   private async read(): Promise<number> {
     this.late = [];
+    // Until it is through: a read that fails leaves the announced ids to the table.
+    this.behind = true;
+    // First, so that an order that becomes due between the two is found by the second.
+    const nextDueMs = await this.claims.msUntilNextDue();
+    if (nextDueMs !== undefined) this.wakeIn(nextDueMs);
     const { capacity } = this.queue;
     const ids = await this.claims.findReady(capacity);
     const fitted = ids.every((id) => this.queue.push(id));
     const reachedTheEnd = fitted && ids.length < capacity;
     this.behind = !(reachedTheEnd && this.late.every((id) => this.queue.push(id)));
     this.late = [];
-    const nextDueMs = await this.claims.msUntilNextDue();
-    if (nextDueMs !== undefined) this.wakeIn(nextDueMs);
     return ids.length;
   }
 
@@ -109,7 +134,6 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       await this.refill();
     } catch (error) {
-      // The recovery job's next tick tries again.
       this.logger.warn(`The queue could not be refilled: ${String(error)}`);
     }
   }

@@ -103,7 +103,11 @@ export class HttpFulfilment extends Fulfilment implements OnApplicationShutdown 
 
   private async exchange(order: OrderMessage, signal: AbortSignal): Promise<Answer> {
     const body = JSON.stringify(order);
-    const { statusCode, headers, body: answer } = await this.agent.request({
+    const {
+      statusCode,
+      headers,
+      body: answer,
+    } = await this.agent.request({
       origin: this.url.origin,
       path: `${this.url.pathname}${this.url.search}`,
       method: 'POST',
@@ -128,7 +132,13 @@ export class HttpFulfilment extends Fulfilment implements OnApplicationShutdown 
 }
 
 /** The status, the attempt and its times change between attempts; a key's body must not. */
-function messageOf({ order_id, user_id, item_ids, total_amount, created_at }: OrderDto): OrderMessage {
+function messageOf({
+  order_id,
+  user_id,
+  item_ids,
+  total_amount,
+  created_at,
+}: OrderDto): OrderMessage {
   return { order_id, user_id, item_ids, total_amount, created_at };
 }
 

@@ -29,6 +29,11 @@ export class OrderQueue {
     return this.members.size;
   }
 
+  /** Whether somebody waits for an id; then there is none. */
+  get hasTakers(): boolean {
+    return this.takers.length > 0;
+  }
+
   /** @returns false when the id was refused because the queue is full or closed; true also when it is in already */
   push(id: number): boolean {
     if (this.closed) return false;

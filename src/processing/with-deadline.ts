@@ -1,5 +1,6 @@
 /**
- * Runs a call that is aborted with `late()` after `ms`, or with the signal's reason when that is aborted before.
+ * Runs a call that ends with the error of `late` after `ms`, or with the signal's reason when that is aborted before.
+ * It ends at once, even if the call is slow to heed the signal it is given; what becomes of it then is dropped.
  *
  * The timer is the call's own and goes with it: that of `AbortSignal.timeout` would stay for the full time after
  * each call, and under `AbortSignal.any` it may be collected before it fires.
@@ -11,18 +12,26 @@ export async function withDeadline<T>(
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const abort = new AbortController();
-  const timer = setTimeout(() => {
-    abort.abort(late());
-  }, ms);
+  const ender = new AbortController();
   const forward = () => {
-    abort.abort(signal.reason);
+    ender.abort(signal.reason);
   };
+  const timer = setTimeout(() => {
+    ender.abort(late());
+  }, ms);
   signal.addEventListener('abort', forward, { once: true });
   try {
-    return await call(abort.signal);
+    return await Promise.race([call(ender.signal), rejectedBy(ender.signal)]);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', forward);
   }
+}
+
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(signal.reason as Error);
+    });
+  });
 }

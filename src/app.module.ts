@@ -29,7 +29,7 @@ export class AppModule {
         DatabaseModule.at(databaseUrl),
         ScheduleModule.forRoot(),
         OrdersModule,
-        ProcessingModule.with(soleNode),
+        ProcessingModule.with(settings, soleNode),
         MetricsModule,
         HistoryModule,
         HealthModule,

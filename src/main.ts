@@ -1,6 +1,7 @@
 import { loadSettings, SettingsError } from './config/load-settings';
 import { EmbeddedPostgresError } from './database/embedded/embedded-postgres';
 import { startService, type Service } from './service';
+import { StartError } from './start-error';
 
 /**
  * A terminal's Ctrl-C reaches this process twice, from the terminal and from npm; only a signal after this many
@@ -49,8 +50,9 @@ function greet({ url, databaseUrl }: Service, dataDir: string | undefined): void
 
 /** Errors that say what to do are for people; of others the stack helps. */
 function fail(error: unknown): never {
-  const forPeople = error instanceof SettingsError || error instanceof EmbeddedPostgresError;
-  console.error(forPeople ? error.message : error);
+  const forPeople = [SettingsError, EmbeddedPostgresError, StartError];
+  const known = forPeople.some((kind) => error instanceof kind);
+  console.error(known ? (error as Error).message : error);
   process.exit(1);
 }
 

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { ConsoleLogger, Logger, type LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -7,8 +8,11 @@ import type { Settings } from './config/settings';
 import { EmbeddedPostgres } from './database/embedded/embedded-postgres';
 import { migrateDatabase } from './database/migrate';
 import { seedDatabase } from './database/seed';
+import { serveProbesOnly } from './health/probes-only';
 import { StablePrototypeAdapter } from './http/stable-prototype.adapter';
 import { serveDocs } from './openapi';
+import { serveQueueBoard } from './processing/queue-board';
+import { explainStartError } from './start-error';
 
 /** From the compiled file in `dist/src` as well as from the source in `src`. */
 const ROOT = join(__dirname, __dirname.includes(join('dist', 'src')) ? '../..' : '..');
@@ -22,6 +26,9 @@ const NEST_LEVELS: Readonly<Record<Settings['logLevel'], LogLevel[]>> = {
   debug: ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'],
 };
 
+/** What requests get to be answered, once HTTP is closing. */
+const LAST_ANSWERS_MS = 3_000;
+
 /** A running service. */
 export interface Service {
   readonly app: NestExpressApplication;
@@ -32,22 +39,27 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Starts everything: the database where none is given, the schema, the data, the application. */
+/**
+ * Starts everything: the database where none is given, the schema, the data, the application.
+ *
+ * @throws StartError, EmbeddedPostgresError, whose messages say what to do; anything else is a fault of the service
+ */
 export async function startService(settings: Settings): Promise<Service> {
   const logger = new ConsoleLogger({ logLevels: NEST_LEVELS[settings.logLevel] });
   Logger.overrideLogger(logger);
   const embedded = settings.databaseUrl === undefined ? await startEmbedded(settings) : undefined;
+  let app: NestExpressApplication | undefined;
+  const stop = async () => {
+    await app?.close();
+    await embedded?.stop();
+  };
   try {
     const databaseUrl = embedded?.url ?? settings.databaseUrl ?? '';
     await prepareDatabase(settings, databaseUrl);
-    const app = await createApp(settings, databaseUrl, embedded !== undefined);
+    app = await createApp(settings, databaseUrl, embedded !== undefined);
     await app.listen(settings.port, settings.host);
     app.useLogger(logger);
     let stopping: Promise<void> | undefined;
-    const stop = async () => {
-      await app.close();
-      await embedded?.stop();
-    };
     return {
       app,
       url: (await app.getUrl()).replace('[::1]', '127.0.0.1'),
@@ -55,8 +67,9 @@ export async function startService(settings: Settings): Promise<Service> {
       stop: () => (stopping ??= stop()),
     };
   } catch (error) {
-    await embedded?.stop();
-    throw error;
+    // The loops may be at work already, though nobody can reach the service.
+    await stop();
+    throw explainStartError(error, settings);
   }
 }
 
@@ -101,6 +114,28 @@ export function configureApp(
   settings: Settings,
 ): NestExpressApplication {
   app.useBodyParser('json', { limit: settings.bodyLimitBytes });
-  serveDocs(app);
+  if (settings.role === 'worker') serveProbesOnly(app);
+  else {
+    serveDocs(app);
+    serveQueueBoard(app);
+  }
+  boundClosing(app);
   return app;
+}
+
+/**
+ * Node ends the closing of a server only with its last connection, and so never while a client holds one on which
+ * nothing comes: a browser opens such connections in advance.
+ */
+function boundClosing(app: NestExpressApplication): void {
+  const adapter = app.getHttpAdapter();
+  const close = adapter.close.bind(adapter) as () => Promise<void>;
+  adapter.close = async () => {
+    const server: Server = app.getHttpServer();
+    const timer = setTimeout(() => {
+      server.closeAllConnections();
+    }, LAST_ANSWERS_MS);
+    await close();
+    clearTimeout(timer);
+  };
 }

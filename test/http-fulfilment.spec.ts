@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { FulfilmentFailed, FulfilmentRefused } from '../src/processing/fulfilment';
 import { MAX_ANSWER_BYTES } from '../src/processing/http-fulfilment';
 import { MAX_RETRY_AFTER_MS } from '../src/processing/retry-after';
-import { respond } from './support/http-endpoint';
+import { breakOff, respond, sendForever } from './support/http-endpoint';
 import { HttpFulfilmentHarness } from './support/http-fulfilment-harness';
 import { until } from './support/until';
 
@@ -39,7 +39,7 @@ describe('HttpFulfilment', () => {
     });
 
     it('repeats key, body and trace in each attempt, over one connection', async () => {
-      const fulfilment = harness.fulfilment({ FULFILMENT_SECRET: SECRET });
+      const fulfilment = harness.fulfilment({ FULFILMENT_SECRET: SECRET, WORKER_COUNT: '1' });
       harness.endpoint.answer = respond(503);
       await harness.failure(fulfilment);
       await harness.failure(fulfilment);
@@ -51,7 +51,8 @@ describe('HttpFulfilment', () => {
         trace: headers['traceparent']?.split('-')[1],
       }));
       expect(second).toEqual(first);
-      expect(first).toMatchObject({ webhook: 'order-5', trace: expect.stringMatching(/^\w{32}$/) });
+      expect(first).toMatchObject({ key: 'order-5', webhook: 'order-5' });
+      expect(first?.trace).toMatch(/^[0-9a-f]{32}$/);
       expect(harness.endpoint.connections.opened).toBe(1);
     });
 
@@ -141,13 +142,13 @@ describe('HttpFulfilment', () => {
     });
 
     it.each([
-      ['before', (response: ServerResponse) => response.destroy()],
-      ['amid', (response: ServerResponse) => breakOff(response)],
+      ['before', (response: ServerResponse) => void response.destroy()],
+      ['amid', breakOff],
     ])('fails it when the connection breaks off %s the answer', async (_, answer) => {
       harness.endpoint.answer = answer;
       const failure = await harness.failure(harness.fulfilment());
       expect(failure).toBeInstanceOf(FulfilmentFailed);
-      expect(failure).toMatchObject({ message: expect.stringContaining('no complete answer: ') });
+      expect(String(failure)).toContain('no complete answer: ');
     });
 
     it.each([
@@ -192,19 +193,3 @@ describe('HttpFulfilment', () => {
     await until('no connection is left', () => harness.endpoint.connections.open === 0);
   });
 });
-
-function sendForever(response: ServerResponse, count: (bytes: number) => void): void {
-  const chunk = Buffer.alloc(MAX_ANSWER_BYTES, 'x');
-  const send = () => {
-    if (response.destroyed) return;
-    count(chunk.length);
-    response.write(chunk, send);
-  };
-  send();
-}
-
-/** Announces more than it sends, and hangs up once that little is on its way. */
-function breakOff(response: ServerResponse): void {
-  response.writeHead(200, { 'content-length': '100' });
-  response.write('half of', () => response.destroy());
-}

@@ -1,3 +1,6 @@
+/** Past any `maxMs`, and short of infinity, of which a base of 0 would make NaN. */
+const MAX_DOUBLINGS = 52;
+
 /**
  * Exponential backoff with full jitter: a uniformly random delay from 0 to `min(maxMs, baseMs * 2^(n-1))`,
  * which spreads callers that failed together best.
@@ -13,6 +16,6 @@ export function backoffMs(
   maxMs: number,
   random: () => number = Math.random,
 ): number {
-  const ceiling = Math.min(maxMs, baseMs * 2 ** (failures - 1));
+  const ceiling = Math.min(maxMs, baseMs * 2 ** Math.min(failures - 1, MAX_DOUBLINGS));
   return Math.round(random() * ceiling);
 }

@@ -37,7 +37,7 @@ export class DtoValidator {
   /**
    * What is wrong with a DTO, and which members of its source it does not know.
    *
-   * @returns one fault per place, in the order of the source; at most {@link MAX_FAULTS}
+   * @returns one fault per place, known fields first; at most {@link MAX_FAULTS}
    */
   faults(dto: object, source: object): readonly FieldError[] {
     const faults: FieldError[] = [];

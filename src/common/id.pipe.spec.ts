@@ -61,7 +61,7 @@ describe('IdPipe', () => {
     expect(() => pipe.transform('abc')).toThrow(
       expect.objectContaining({
         errors: [{ pointer: '/order_id', message: 'must be a positive whole number' }],
-      }),
+      }) as Error,
     );
   });
 });

@@ -26,7 +26,9 @@ export function loadSettings(
       .filter(([, value]) => value !== undefined && value !== ''),
   );
   const settings = plainToInstance(Settings, given, { exposeDefaultValues: true });
-  const problems = [...invalidProperties(settings), ...contradictions(settings)];
+  const invalid = invalidProperties(settings);
+  // Only values that fit can be held against each other.
+  const problems = invalid.length > 0 ? invalid : contradictions(settings);
   if (problems.length > 0) throw new SettingsError(problems);
   return Object.freeze(settings);
 }
@@ -55,6 +57,8 @@ function contradictions(settings: Settings): string[] {
   require(settings.leaseMs >=
     3 *
       settings.heartbeatIntervalMs, 'LEASE_MS must be at least three times HEARTBEAT_INTERVAL_MS, so that one late beat costs no claim');
+  require(settings.queueEngine !== 'bullmq' ||
+    settings.redisUrl !== undefined, 'QUEUE_ENGINE=bullmq needs REDIS_URL');
   return [...problems, ...fulfilmentContradictions(settings)];
 }
 

@@ -3,6 +3,10 @@ import { Address, Flag, Fraction, Milliseconds, OneOf, Whole } from './settings.
 
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 
+export const ROLES = ['all', 'api', 'worker'] as const;
+
+export const QUEUE_ENGINES = ['memory', 'bullmq'] as const;
+
 export const FULFILMENTS = ['simulated', 'http'] as const;
 
 /** `whsec_`, then 24 to 64 bytes in base64: the form and the lengths that Standard Webhooks asks for. */
@@ -52,7 +56,24 @@ export class Settings {
   @Flag()
   readonly seedOnStart: boolean | undefined = undefined;
 
-  /** Ids held in memory; what doesn't fit stays in the table. */
+  /** `api` accepts orders, `worker` works them off, `all` does both. */
+  @OneOf(ROLES)
+  readonly role: (typeof ROLES)[number] = 'all';
+
+  /** Where ids wait for a worker: in this process, or in the Redis that nodes share. */
+  @OneOf(QUEUE_ENGINES)
+  readonly queueEngine: (typeof QUEUE_ENGINES)[number] = 'memory';
+
+  @IsOptional()
+  @Address('redis', 'rediss')
+  readonly redisUrl: string | undefined = undefined;
+
+  /** What each key in Redis begins with, so that several services may share one. */
+  @IsString()
+  @Matches(/^[\w-]+$/, { message: 'takes letters, digits, _ and -' })
+  readonly redisPrefix: string = 'order-service';
+
+  /** Ids that wait in the queue; what doesn't fit stays in the table. */
   @Whole(1, 1_000_000)
   readonly queueCapacity: number = 10_000;
 
@@ -74,7 +95,7 @@ export class Settings {
   @Matches(WEBHOOK_SECRET, { message: 'takes whsec_ and then 24 to 64 bytes in base64' })
   readonly fulfilmentSecret: string | undefined = undefined;
 
-  /** From the first byte sent to the last one of the answer; an attempt that takes longer has failed. */
+  /** Of a whole call, from connecting to the answer's end; an attempt that takes longer has failed. */
   @Milliseconds(100)
   readonly fulfilmentTimeoutMs: number = 10_000;
 

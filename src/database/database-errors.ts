@@ -19,10 +19,11 @@ export class DatabaseUnavailableError extends DomainError {
 /**
  * SQLSTATE classes and codes that say "not now" rather than "not like this": connection trouble (08), out of
  * resources (53), shutting down or starting (57P), cancelled by a timeout (57014), lock not available (55P03),
- * deadlock or serialization (40), read-only after a failover (25006), not migrated yet (42P01, 42703).
+ * deadlock or serialization (40), read-only after a failover (25006), the database is not there or takes no
+ * connections while somebody restores it (3D000, 55000), not migrated yet (42P01, 42703).
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const NOT_NOW = /^(08|53|57P|57014|55P03|40|25006|42P01|42703)/;
+const NOT_NOW = /^(08|53|57P|57014|55P03|40|25006|3D000|55000|42P01|42703)/;
 
 /** The texts that pg gives, without any code, when a connection or an answer fails to come. */
 const CONNECTION_TROUBLE =

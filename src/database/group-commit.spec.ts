@@ -64,11 +64,16 @@ function nextRound(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Enough rounds for everything that could begin to have begun. */
+async function quiet(): Promise<void> {
+  for (let rounds = 0; rounds < 5; rounds += 1) await nextRound();
+}
+
 describe('GroupCommit', () => {
   it('lets the callers of one moment share a batch, and gives each its own result', async () => {
     const fixture = new Fixture();
     const results = Promise.all([1, 2, 3].map((item) => fixture.group.add(item)));
-    await nextRound();
+    await quiet();
     expect(fixture.batches).toEqual([[1, 2, 3]]);
     fixture.statement(0).succeed();
     expect(await results).toEqual([1, 2, 3].map(resultOf));
@@ -77,7 +82,7 @@ describe('GroupCommit', () => {
   it('lets a lonely caller wait for nobody', async () => {
     const fixture = new Fixture();
     const result = fixture.group.add(1);
-    await nextRound();
+    await quiet();
     expect(fixture.batches).toEqual([[1]]);
     fixture.statement(0).succeed();
     expect(await result).toBe(resultOf(1));
@@ -86,16 +91,16 @@ describe('GroupCommit', () => {
   it('gathers the next batch while one is under way, and keeps the order with one in flight', async () => {
     const fixture = new Fixture({ maxBatch: 2 });
     const first = fixture.group.add(1);
-    await nextRound();
+    await quiet();
     const later = Promise.all([2, 3, 4].map((item) => fixture.group.add(item)));
-    await nextRound();
+    await quiet();
     expect(fixture.batches).toEqual([[1]]);
     fixture.statement(0).succeed();
     await first;
-    await nextRound();
+    await quiet();
     expect(fixture.batches).toEqual([[1], [2, 3]]);
     fixture.statement(1).succeed();
-    await nextRound();
+    await quiet();
     expect(fixture.batches).toEqual([[1], [2, 3], [4]]);
     fixture.statement(2).succeed();
     expect(await later).toEqual([2, 3, 4].map(resultOf));
@@ -104,14 +109,14 @@ describe('GroupCommit', () => {
   it('never has more statements in flight than it may', async () => {
     const fixture = new Fixture({ maxBatch: 1, maxInFlight: 2 });
     const results = Promise.all([1, 2, 3, 4].map((item) => fixture.group.add(item)));
-    for (let rounds = 0; rounds < 5; rounds += 1) await nextRound();
+    await quiet();
     expect(fixture.batches).toEqual([[1], [2]]);
     // The one that ends first makes room, whichever it is.
     fixture.statement(1).succeed();
-    for (let rounds = 0; rounds < 5; rounds += 1) await nextRound();
+    await quiet();
     expect(fixture.batches).toEqual([[1], [2], [3]]);
     for (const index of [0, 2]) fixture.statement(index).succeed();
-    for (let rounds = 0; rounds < 5; rounds += 1) await nextRound();
+    await quiet();
     fixture.statement(3).succeed();
     expect(await results).toEqual([1, 2, 3, 4].map(resultOf));
   });
@@ -136,7 +141,7 @@ describe('GroupCommit', () => {
       },
     });
     const results = Promise.allSettled([1, 2].map((item) => fixture.group.add(item)));
-    await nextRound();
+    await quiet();
     fixture.statement(0).fail(lost);
     expect(await results).toEqual([
       { status: 'rejected', reason: lost },
@@ -150,7 +155,7 @@ describe('GroupCommit', () => {
   it('does not try a lonely item again', async () => {
     const fixture = new Fixture();
     const result = fixture.group.add(1);
-    await nextRound();
+    await quiet();
     fixture.statement(0).fail(new Error('bad item'));
     await expect(result).rejects.toThrow('bad item');
     expect(fixture.batches).toEqual([[1]]);
@@ -178,18 +183,18 @@ describe('GroupCommit', () => {
   it('refuses callers past its bound, and takes them again once there is room', async () => {
     const fixture = new Fixture({ maxWaiting: 2 });
     const first = fixture.group.add(1);
-    await nextRound();
+    await quiet();
     // What is under way does not wait any more.
     const waiting = [fixture.group.add(2), fixture.group.add(3)];
     await expect(fixture.group.add(4)).rejects.toThrow(OverloadedError);
     await expect(fixture.group.add(4)).rejects.toMatchObject({ kind: 'unavailable' });
     fixture.statement(0).succeed();
     await first;
-    await nextRound();
+    await quiet();
     const last = fixture.group.add(5);
     fixture.statement(1).succeed();
     await Promise.all(waiting);
-    await nextRound();
+    await quiet();
     fixture.statement(2).succeed();
     expect(await last).toBe(resultOf(5));
   });
@@ -197,7 +202,7 @@ describe('GroupCommit', () => {
   it('fails a batch whose results cannot be told apart', async () => {
     const fixture = new Fixture({ mayIsolate: () => false });
     const results = Promise.allSettled([fixture.group.add(1), fixture.group.add(2)]);
-    await nextRound();
+    await quiet();
     fixture.statement(0).succeed(['only one']);
     const reason = new Error('A batch of 2 came back with 1 results');
     expect(await results).toEqual([

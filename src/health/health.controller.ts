@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, type HealthCheckResult } from '@nestjs/terminus';
-import { HealthService } from './health.service';
+import { HealthService, type Readiness } from './health.service';
 
 @ApiTags('operations')
 @Controller('health')
@@ -20,9 +20,10 @@ export class HealthController {
   @ApiOperation({
     operationId: 'ready',
     summary: 'May traffic be sent here?',
-    description: 'Needs the database, all migrations, and that the node is not shutting down.',
+    description:
+      'Needs the database, all migrations, and that the node is not shutting down. Without Redis it says degraded, and traffic is welcome.',
   })
-  ready(): Promise<HealthCheckResult> {
+  ready(): Promise<Readiness> {
     return this.health.ready();
   }
 }

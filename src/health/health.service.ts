@@ -7,11 +7,17 @@ import {
 } from '@nestjs/terminus';
 import { DataSource } from 'typeorm';
 import { Database } from '../database/database.service';
+import { OrderQueue } from '../processing/order-queue';
 
 /** A probe must answer before its caller's own timeout, which is a second or more with all common orchestrators. */
 const PROBE_TIMEOUT_MS = 900;
 
 const PING = { name: 'health_ping', text: 'SELECT 1' };
+
+/** `degraded`: everything is served, only slower than it should be. */
+export type Readiness = Omit<HealthCheckResult, 'status'> & {
+  readonly status: HealthCheckResult['status'] | 'degraded';
+};
 
 @Injectable()
 export class HealthService implements OnModuleDestroy {
@@ -23,6 +29,7 @@ export class HealthService implements OnModuleDestroy {
     private readonly indicators: HealthIndicatorService,
     private readonly source: DataSource,
     private readonly database: Database,
+    private readonly queue: OrderQueue,
   ) {}
 
   /** From here on the node takes no new traffic; it still answers what comes. */
@@ -34,12 +41,22 @@ export class HealthService implements OnModuleDestroy {
     return this.health.check([]);
   }
 
-  ready(): Promise<HealthCheckResult> {
-    return this.health.check([
+  /** Without its queue a node takes orders all the same, and must be sent them: it is ready, but says what it misses. */
+  async ready(): Promise<Readiness> {
+    const result = await this.health.check([
       () => this.probe('database', () => this.ping()),
       () => this.probe('migrations', () => this.requireMigrated()),
       () => this.probe('not_draining', () => this.requireNotDraining()),
     ]);
+    const { trouble } = this.queue;
+    if (trouble === undefined) return result;
+    const redis = { status: 'down', message: trouble } as const;
+    return {
+      ...result,
+      status: 'degraded',
+      error: { redis },
+      details: { ...result.details, redis },
+    };
   }
 
   private async ping(): Promise<void> {

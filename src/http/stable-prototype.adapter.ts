@@ -15,7 +15,8 @@ export class StablePrototypeAdapter extends ExpressAdapter {
     this.messageClasses = messageClassesOf(app);
     app.disable('x-powered-by');
     // Hashing every answer pays where callers ask again for what hasn't changed. Orders and metrics change, and
-    // are read from the database before there is anything to hash. Static files bring their own.
+    // are read from the database before there is anything to hash. Static files keep theirs; what `sendFile`
+    // sends is left with its Last-Modified.
     app.disable('etag');
   }
 

@@ -148,16 +148,16 @@ export class ClaimsRepository {
       turns[0]?.nodeId,
       claims.sort((a, b) => a - b),
     ]);
-    const settled = new Set<number>();
+    const settled = new Map<number, number>();
     const claimed = new Map<number, Claim>();
     for (const { settled: isSettled, id, attempt, uncounted } of rows) {
       const orderId = Number(id);
-      if (isSettled) settled.add(orderId);
+      if (isSettled) settled.set(orderId, attempt);
       else claimed.set(orderId, { orderId, attempt, uncounted });
     }
     return turns.map((turn) =>
       'settle' in turn
-        ? { settled: settled.delete(turn.settle.orderId), claim: undefined }
+        ? { settled: settled.get(turn.settle.orderId) === turn.settle.attempt, claim: undefined }
         : { settled: false, claim: pick(claimed, turn.claim) },
     );
   }

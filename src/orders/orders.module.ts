@@ -13,6 +13,6 @@ import { OrdersService } from './orders.service';
   imports: [TypeOrmModule.forFeature([Order]), CatalogModule],
   controllers: [OrdersController],
   providers: [OrdersService, OrdersRepository, OrderClaims, ClaimsRepository, OrderSignals],
-  exports: [OrderClaims, OrderSignals],
+  exports: [OrdersService, OrderClaims, OrderSignals],
 })
 export class OrdersModule {}

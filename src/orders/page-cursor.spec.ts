@@ -27,6 +27,7 @@ describe('the page cursor', () => {
     ['zero', encoded('v1:0')],
     ['a sign', encoded('v1:-5')],
     ['a leading zero', encoded('v1:05')],
+    ['no number', encoded('v1:NaN')],
     ['a fraction', encoded('v1:5.5')],
     ['an exponent', encoded('v1:5e3')],
     ['more digits than an id has', encoded(`v1:1${'0'.repeat(16)}`)],
@@ -42,7 +43,7 @@ describe('the page cursor', () => {
     expect(() => decodeCursor('tampered')).toThrow(
       expect.objectContaining({
         errors: [{ pointer: '/cursor', message: 'must be the next_cursor of an earlier page' }],
-      }),
+      }) as Error,
     );
   });
 });

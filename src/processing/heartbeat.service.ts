@@ -1,4 +1,4 @@
-import { Injectable, Logger, OnModuleDestroy } from '@nestjs/common';
+import { BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Periodic, TICK_MS } from '../common/periodic';
 import { Settings } from '../config/settings';
@@ -8,7 +8,7 @@ import { WorkerPool } from './worker-pool.service';
 
 /** Says that this node lives, and hears which of its claims were taken away or cancelled meanwhile. */
 @Injectable()
-export class HeartbeatService implements OnModuleDestroy {
+export class HeartbeatService implements BeforeApplicationShutdown {
   private readonly logger = new Logger(HeartbeatService.name);
   private readonly beats: Periodic;
 
@@ -26,7 +26,8 @@ export class HeartbeatService implements OnModuleDestroy {
     return this.beats.tick();
   }
 
-  onModuleDestroy(): Promise<void> {
+  /** Not before: the heart beats on while the others finish what they have under way. The drain has its own. */
+  beforeApplicationShutdown(): Promise<void> {
     return this.beats.stop();
   }
 

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Webhook } from 'standardwebhooks';
 import { Agent, type Dispatcher } from 'undici';
@@ -71,7 +72,7 @@ export class HttpFulfilment extends Fulfilment implements OnApplicationShutdown 
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.agent.close();
+    if (!this.agent.closed) await this.agent.close();
   }
 
   /**
@@ -159,6 +160,6 @@ function retryAfterOf(headers: Dispatcher.ResponseData['headers']): string | und
 
 /** E.g. `ECONNREFUSED`, `UND_ERR_SOCKET`. */
 function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
+  if (!types.isNativeError(error)) return 'unknown error';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

@@ -1,76 +1,43 @@
-import { Injectable } from '@nestjs/common';
-import { Settings } from '../config/settings';
-
-/** Slots that may lie unused at the front of the list before it is compacted. */
-const COMPACT_AFTER = 1_024;
+import type { Observable } from 'rxjs';
 
 /**
- * Ids of orders that are ready, in memory: first in, first out, bounded, none twice. Hints only; the truth is in
- * the table.
- *
- * Either ids wait or takers wait, never both: a push hands its id to the longest-waiting taker, a take resolves
- * at once while there are ids. Nothing polls.
+ * What a queue tells its feeder.
+ * - `forgot`: it was out of reach, and may have lost every id.
+ * - `room`: others may have taken ids, so that more may fit.
  */
-@Injectable()
-export class OrderQueue {
-  private ids: number[] = [];
-  private head = 0;
-  private readonly members = new Set<number>();
-  private takers: ((id: number | undefined) => void)[] = [];
-  private closed = false;
+export type QueueNews = 'forgot' | 'room';
 
-  constructor(private readonly settings: Settings) {}
+/**
+ * Ids of orders that are ready, on their way to the worker loops: first in, first out, bounded. Hints only; the
+ * truth is in the table, so any id may be lost, doubled, late or out of order.
+ */
+export abstract class OrderQueue {
+  /** Ids that may wait at once. */
+  abstract readonly capacity: number;
 
-  get capacity(): number {
-    return this.settings.queueCapacity;
-  }
+  /** What only the engine can know about the world outside of this process. */
+  abstract readonly news: Observable<QueueNews>;
 
-  get depth(): number {
-    return this.members.size;
-  }
+  /** Ids that wait; where nodes share them, as last seen. */
+  abstract get depth(): number;
 
-  /** Whether somebody waits for an id; then there is none. */
-  get hasTakers(): boolean {
-    return this.takers.length > 0;
-  }
+  /** Whether loops of this node wait, so that a pushed id is theirs and takes no room. Never, where nodes share ids. */
+  abstract get hasTakers(): boolean;
 
-  /** @returns false when the id was refused because the queue is full or closed; true also when it is in already */
-  push(id: number): boolean {
-    if (this.closed) return false;
-    if (this.members.has(id)) return true;
-    const taker = this.takers.shift();
-    if (taker) {
-      taker(id);
-      return true;
-    }
-    if (this.depth >= this.capacity) return false;
-    this.ids.push(id);
-    this.members.add(id);
-    return true;
-  }
+  /** What keeps the engine from its work right now, in words for people; undefined when nothing does. */
+  abstract get trouble(): string | undefined;
+
+  /**
+   * Never throws and never keeps the caller waiting: an engine that has to ask elsewhere gives a promise, which
+   * never rejects.
+   *
+   * @returns false when the id was refused because the queue is full, closed or out of reach
+   */
+  abstract push(id: number): boolean | Promise<boolean>;
 
   /** @returns the next id as soon as there is one; undefined once the queue is closed */
-  take(): Promise<number | undefined> {
-    if (this.closed) return Promise.resolve(undefined);
-    const id = this.ids[this.head];
-    if (id === undefined) return new Promise((resolve) => this.takers.push(resolve));
-    this.head += 1;
-    this.members.delete(id);
-    if (this.head >= COMPACT_AFTER && this.head * 2 >= this.ids.length) {
-      this.ids = this.ids.slice(this.head);
-      this.head = 0;
-    }
-    return Promise.resolve(id);
-  }
+  abstract take(): Promise<number | undefined>;
 
-  /** Wakes every taker with undefined and forgets the ids: the table has them. May be called twice. */
-  close(): void {
-    this.closed = true;
-    const takers = this.takers;
-    this.takers = [];
-    this.ids = [];
-    this.head = 0;
-    this.members.clear();
-    for (const taker of takers) taker(undefined);
-  }
+  /** Wakes every taker with undefined; from here on nothing goes in or out. May be called twice. */
+  abstract close(): void | Promise<void>;
 }

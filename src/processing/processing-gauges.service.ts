@@ -1,4 +1,4 @@
-import { Injectable, OnModuleInit } from '@nestjs/common';
+import { Injectable, OnModuleInit, Optional } from '@nestjs/common';
 import { MetricsService } from '../metrics/metrics.service';
 import { OrderClaims } from '../orders/order-claims.service';
 import { OrderQueue } from './order-queue';
@@ -11,7 +11,7 @@ export class ProcessingGauges implements OnModuleInit {
     private readonly metrics: MetricsService,
     private readonly queue: OrderQueue,
     private readonly claims: OrderClaims,
-    private readonly pool: WorkerPool,
+    @Optional() private readonly pool?: WorkerPool,
   ) {}
 
   onModuleInit(): void {
@@ -20,6 +20,7 @@ export class ProcessingGauges implements OnModuleInit {
       capacity: this.queue.capacity,
       oldestPendingSeconds: await this.claims.longestWaitSeconds(),
     }));
-    this.metrics.registerWorkers(() => ({ total: this.pool.total, busy: this.pool.busy }));
+    const { pool } = this;
+    if (pool) this.metrics.registerWorkers(() => ({ total: pool.total, busy: pool.busy }));
   }
 }

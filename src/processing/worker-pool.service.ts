@@ -7,9 +7,10 @@ import type { Claim, Outcome } from '../orders/claim';
 import { OrderClaims } from '../orders/order-claims.service';
 import { OrderSignals } from '../orders/order-signals.service';
 import { Dispatcher } from './dispatcher.service';
+import { Fulfilment } from './fulfilment';
 import { Interruption } from './interruption';
 import { NodeRegistry } from './node-registry.service';
-import { SimulatedFulfilment } from './simulated-fulfilment';
+import { isPaused, outcomeOfFailure, outcomeOfInterruption } from './outcome';
 
 /** Waits between tries of a statement that failed: from a tenth of a second to five, while the database is away. */
 const STATEMENT_RETRY_BASE_MS = 100;
@@ -17,9 +18,6 @@ const STATEMENT_RETRY_MAX_MS = 5_000;
 
 /** What interrupted work gets at shutdown to be released, before it is left to the rescue. */
 const RELEASE_GRACE_MS = 5_000;
-
-/** Keeps `last_error` readable, and rows small. */
-const MAX_ERROR_LENGTH = 500;
 
 /**
  * The worker loops: take an id, claim the order, do the work, settle, and again. Nothing that is thrown on the way
@@ -32,7 +30,13 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
   private readonly running = new Map<Claim, AbortController>();
   private loops: Promise<void>[] = [];
   private lost = 0;
+  /** Claims that are being settled, while their loops have gone on. */
+  private readonly settling = new Set<Promise<void>>();
   private cancels: Subscription | undefined;
+  /** Ends all rest at shutdown. */
+  private readonly draining = new AbortController();
+  /** The drain is over: what is claimed still, is released. */
+  private drained = false;
   /** Ends all waiting for the database at shutdown, when even the grace is over. */
   private readonly givenUp = new AbortController();
 
@@ -42,7 +46,7 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
     private readonly claims: OrderClaims,
     private readonly signals: OrderSignals,
     private readonly node: NodeRegistry,
-    private readonly fulfilment: SimulatedFulfilment,
+    private readonly fulfilment: Fulfilment,
   ) {}
 
   get total(): number {
@@ -82,8 +86,10 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
       () => void this.tryTo('beat', this.node.beat()),
       this.settings.heartbeatIntervalMs,
     );
-    const loops = Promise.all(this.loops);
+    this.draining.abort(new Interruption('shutdown'));
+    const loops = this.finish();
     await within(loops, this.settings.shutdownDrainMs);
+    this.drained = true;
     for (const abort of this.running.values()) abort.abort(new Interruption('shutdown'));
     await within(loops, RELEASE_GRACE_MS);
     this.givenUp.abort(new Interruption('shutdown'));
@@ -102,13 +108,29 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   private async loop(): Promise<void> {
-    let claim = await this.nextClaim();
-    while (claim) {
+    for (let claim = await this.nextClaim(); claim; claim = await this.nextClaim()) {
+      // In the background: it shares a round trip with the next claim, and an order that cannot be settled must not
+      // hold a loop. When it is as many as there are loops, it is no order's fault.
       const outcome = await this.work(claim);
-      // Both at once, so that settling and the next claim share a round trip.
-      const [next] = await Promise.all([this.nextClaim(), this.settle(claim, outcome)]);
-      claim = next;
+      this.settleBeside(claim, outcome);
+      if (isPaused(outcome)) await this.rest(outcome.delayMs);
+      while (this.settling.size > this.total) await Promise.race(this.settling);
     }
+  }
+
+  /** While fulfilment pauses every order would come back at once: a loop that goes on would turn over the backlog. */
+  private async rest(ms: number): Promise<void> {
+    await sleep(ms, this.draining.signal).catch(() => undefined);
+  }
+
+  private settleBeside(claim: Claim, outcome: Outcome | undefined): void {
+    const settled = this.settle(claim, outcome).finally(() => this.settling.delete(settled));
+    this.settling.add(settled);
+  }
+
+  private async finish(): Promise<void> {
+    await Promise.all(this.loops);
+    await Promise.all(this.settling);
   }
 
   /** @returns undefined once the queue is closed */
@@ -119,7 +141,10 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
       try {
         const claim = await this.claims.claim(orderId, this.node.id);
         if (claim) {
-          this.running.set(claim, new AbortController());
+          const abort = new AbortController();
+          // Its answer came late.
+          if (this.drained) abort.abort(new Interruption('shutdown'));
+          this.running.set(claim, abort);
           return claim;
         }
         failures = 0;
@@ -135,21 +160,15 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
   private async work(claim: Claim): Promise<Outcome | undefined> {
     const { signal } = this.running.get(claim) ?? new AbortController();
     try {
+      signal.throwIfAborted();
       await abortable(this.fulfilment.fulfil(claim, signal), signal);
       return { status: 'COMPLETED' };
     } catch (error) {
       const reason: unknown = signal.reason;
-      return reason instanceof Interruption ? interrupted(reason) : this.failure(claim, error);
+      return reason instanceof Interruption
+        ? outcomeOfInterruption(reason)
+        : outcomeOfFailure(claim, error, this.settings);
     }
-  }
-
-  private failure(claim: Claim, error: unknown): Outcome {
-    const { maxAttempts, retryBaseMs, retryMaxMs } = this.settings;
-    const counted = claim.attempt - claim.uncounted;
-    const message = describe(error);
-    if (counted >= maxAttempts) return { status: 'FAILED', error: message };
-    const delayMs = backoffMs(counted, retryBaseMs, retryMaxMs);
-    return { status: 'PENDING', delayMs, error: message };
   }
 
   /** Settles, however often it takes, until the claim is too old to be ours; then frees the slot. */
@@ -198,17 +217,6 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
   }
 }
 
-function interrupted({ why }: Interruption): Outcome | undefined {
-  switch (why) {
-    case 'lost':
-      return undefined;
-    case 'cancelled':
-      return { status: 'CANCELLED' };
-    case 'shutdown':
-      return { status: 'PENDING', delayMs: 0, released: true };
-  }
-}
-
 /** A fulfilment that does not heed its signal must not hold a loop. */
 function abortable(work: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -221,12 +229,6 @@ function abortable(work: Promise<void>, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', abort);
     });
   });
-}
-
-/** PostgreSQL's text knows no null character. */
-function describe(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replaceAll('\0', '').slice(0, MAX_ERROR_LENGTH);
 }
 
 /** Waits for the work, but no longer than `ms`. */

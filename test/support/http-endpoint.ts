@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+const CHUNK_BYTES = 65_536;
+
 /** A request as an endpoint got it, with its whole body. */
 export interface Received {
   readonly method: string | undefined;
@@ -68,4 +70,22 @@ export function respond(status: number, body = '', headers: Record<string, strin
   return (response) => {
     response.writeHead(status, headers).end(body);
   };
+}
+
+/** Sends an answer's body until the caller hangs up. */
+export function sendForever(response: ServerResponse, count: (bytes: number) => void): void {
+  const chunk = Buffer.alloc(CHUNK_BYTES, 'x');
+  const send = (error?: Error | null) => {
+    if (error || response.destroyed) return;
+    count(chunk.length);
+    // Not from the callback itself: it runs before anything that is read, so nobody would ever hang up.
+    response.write(chunk, (failure) => setImmediate(send, failure));
+  };
+  send();
+}
+
+/** Announces more than it sends, and hangs up once that little is on its way. */
+export function breakOff(response: ServerResponse): void {
+  response.writeHead(200, { 'content-length': '100' });
+  response.write('half of', () => response.destroy());
 }

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { loadSettings } from '../../src/config/load-settings';
 import type { OrdersService } from '../../src/orders/orders.service';
 import { HttpFulfilment } from '../../src/processing/http-fulfilment';
@@ -13,6 +14,7 @@ export class HttpFulfilmentHarness {
   private constructor(readonly endpoint: HttpEndpoint) {}
 
   static async start(): Promise<HttpFulfilmentHarness> {
+    Logger.overrideLogger(false);
     return new HttpFulfilmentHarness(await HttpEndpoint.start());
   }
 

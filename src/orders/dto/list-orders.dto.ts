@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import { IsDate, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { ORDER_STATUSES, type OrderStatus } from '../order-status';
 import type { OrderFilter } from '../orders.repository';
@@ -11,6 +11,16 @@ const MAX_ID = 2_147_483_647;
 const MAX_LIMIT = 100;
 const DEFAULT_LIMIT = 20;
 const MAX_CURSOR_LENGTH = 64;
+
+/** RFC 3339. `Date` would guess at much else, and take years that PostgreSQL does not. */
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
+
+/** Text that is no moment stays as it is, so that the check refuses it. */
+function ToMoment(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' && MOMENT.test(value) ? new Date(value) : value,
+  );
+}
 
 export class ListOrdersDto {
   @ApiPropertyOptional({ enum: ORDER_STATUSES, enumName: 'OrderStatus' })
@@ -32,7 +42,7 @@ export class ListOrdersDto {
     description: 'Only orders created after this moment (RFC 3339).',
   })
   @IsOptional()
-  @Type(() => Date)
+  @ToMoment()
   @IsDate({ message: 'must be a moment such as 2026-11-23T09:30:00Z' })
   created_after?: Date;
 
@@ -42,7 +52,7 @@ export class ListOrdersDto {
     description: 'Only orders created before this moment (RFC 3339).',
   })
   @IsOptional()
-  @Type(() => Date)
+  @ToMoment()
   @IsDate({ message: 'must be a moment such as 2026-11-23T09:30:00Z' })
   created_before?: Date;
 

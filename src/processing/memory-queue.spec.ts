@@ -1,9 +1,9 @@
 import { array, assert, asyncProperty, constant, integer, oneof } from 'fast-check';
 import { Settings } from '../config/settings';
-import { OrderQueue } from './order-queue';
+import { MemoryQueue } from './memory-queue';
 
-function queueOf(queueCapacity: number): OrderQueue {
-  return new OrderQueue(Object.assign(new Settings(), { queueCapacity }));
+function queueOf(queueCapacity: number): MemoryQueue {
+  return new MemoryQueue(Object.assign(new Settings(), { queueCapacity }));
 }
 
 /** What the promises have come to once everything that is settled has run. */
@@ -16,7 +16,7 @@ async function nextRound(): Promise<'waits'> {
   return 'waits';
 }
 
-describe('OrderQueue', () => {
+describe('MemoryQueue', () => {
   it('gives ids in the order in which they came', async () => {
     const queue = queueOf(10);
     expect([7, 3, 5].map((id) => queue.push(id))).toEqual([true, true, true]);

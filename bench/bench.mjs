@@ -1,0 +1,84 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { describeMachine } from './lib/machine.mjs';
+import { inBench } from './lib/paths.mjs';
+import { Postgres } from './lib/postgres.mjs';
+import { prepare } from './lib/prepare.mjs';
+import { Redis } from './lib/redis.mjs';
+import { renderReport } from './lib/report.mjs';
+import { Results } from './lib/results.mjs';
+import { accept } from './suites/accept.mjs';
+import { burst } from './suites/burst.mjs';
+import { drain } from './suites/drain.mjs';
+import { growth } from './suites/growth.mjs';
+import { pickUp } from './suites/pick-up.mjs';
+import { scale } from './suites/scale.mjs';
+import { start } from './suites/start.mjs';
+
+const SUITES = { accept, burst, drain, 'pick-up': pickUp, growth, start, scale };
+const ROUNDS = 5;
+const QUICK_ROUNDS = 2;
+
+const USAGE = `npm run bench -- [suite ...] [--quick]
+
+Suites: ${Object.keys(SUITES).join(', ')}; all of them unless some are named.
+--quick tries the suites with small loads and few rounds; its figures prove nothing.
+Only a whole run that is not quick writes bench/RESULTS.md.`;
+
+function readArguments() {
+  const { values, positionals } = parseArgs({
+    options: { quick: { type: 'boolean', default: false }, help: { type: 'boolean' } },
+    allowPositionals: true,
+  });
+  if (values.help || positionals.some((name) => !(name in SUITES))) {
+    console.log(USAGE);
+    process.exit(values.help ? 0 : 1);
+  }
+  const names = positionals.length > 0 ? positionals : Object.keys(SUITES);
+  return { names, whole: positionals.length === 0, quick: values.quick };
+}
+
+/** Measures A B C A B C ..., so that what disturbs the machine for a while disturbs all alike. */
+async function interleave(rounds, contenders, measure) {
+  const measured = Object.fromEntries(contenders.map((name) => [name, []]));
+  for (let round = 1; round <= rounds; round++) {
+    for (const name of contenders) {
+      console.log(`  round ${round} of ${rounds}: ${name}`);
+      measured[name].push(await measure(name));
+    }
+  }
+  return measured;
+}
+
+async function runSuites(names, bench) {
+  for (const name of names) {
+    console.log(`\n${name}`);
+    bench.results.startSuite(name);
+    await SUITES[name](bench);
+  }
+}
+
+async function main() {
+  const { names, whole, quick } = readArguments();
+  prepare();
+  const rounds = quick ? QUICK_ROUNDS : ROUNDS;
+  const postgres = await Postgres.start();
+  const redis = await Redis.start();
+  try {
+    const results = new Results();
+    const measure = (contenders, one) => interleave(rounds, contenders, one);
+    await runSuites(names, { quick, postgres, redis, results, interleave: measure });
+    const machine = describeMachine(await postgres.version(), redis?.version);
+    const report = renderReport({ results, machine, rounds, quick });
+    console.log(`\n${report}`);
+    if (whole && !quick) await writeFile(inBench('RESULTS.md'), report);
+  } finally {
+    await redis?.stop();
+    await postgres.stop();
+  }
+}
+
+// Ends through the 'exit' handlers, which stop all that was started.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
+
+await main();

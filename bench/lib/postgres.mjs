@@ -1,0 +1,128 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { Client } from './pg.mjs';
+import { SEED_FILE, importService, inBench } from './paths.mjs';
+
+const TEMPLATE = 'service_template';
+
+/** The service's own embedded PostgreSQL, durable, in a folder of this run's own; and databases in it. */
+export class Postgres {
+  #embedded;
+  #folder;
+  #count = 0;
+  #administrator;
+
+  static async start() {
+    const postgres = new Postgres();
+    // In the checkout, as for users: the folder for temporary files may lie in memory, where nothing is durable.
+    postgres.#folder = inBench(`.data/run-${process.pid}`);
+    await mkdir(postgres.#folder, { recursive: true });
+    await postgres.#open();
+    // Dates each commit, for the pick-up times. No other setting differs from what the service starts with.
+    await postgres.#administrator.query('ALTER SYSTEM SET track_commit_timestamp = on');
+    await postgres.#close();
+    await postgres.#open();
+    await postgres.#createTemplate();
+    return postgres;
+  }
+
+  async stop() {
+    await this.#close();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async version() {
+    const { rows } = await this.#administrator.query('SHOW server_version');
+    return rows[0].server_version;
+  }
+
+  /** A database with the service's schema and its seed data. */
+  createServiceDatabase() {
+    return this.#create(`TEMPLATE ${TEMPLATE} STRATEGY file_copy`);
+  }
+
+  /** A database with a table of the same columns, but without triggers, and with its primary key as only index. */
+  async createPlainDatabase() {
+    const database = await this.createServiceDatabase();
+    await database.query(`
+      ALTER TABLE orders RENAME TO orders_of_the_service;
+      CREATE TABLE orders (
+        LIKE orders_of_the_service INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING IDENTITY,
+        PRIMARY KEY (id)
+      );
+      DROP TABLE orders_of_the_service`);
+    return database;
+  }
+
+  async #create(options) {
+    this.#count += 1;
+    const name = `bench_${this.#count}`;
+    await this.#administrator.query(`CREATE DATABASE ${name} ${options}`);
+    return Database.open(urlOf(this.#embedded.url, name), () =>
+      this.#administrator.query(`DROP DATABASE ${name} WITH (FORCE)`),
+    );
+  }
+
+  async #open() {
+    const { EmbeddedPostgres } = await importService('database/embedded/embedded-postgres.js');
+    this.#embedded = await EmbeddedPostgres.start({ dataDir: this.#folder });
+    this.#administrator = await connect(this.#embedded.url);
+  }
+
+  async #close() {
+    await this.#administrator.end();
+    await this.#embedded.stop();
+  }
+
+  async #createTemplate() {
+    await this.#administrator.query(`CREATE DATABASE ${TEMPLATE}`);
+    const url = urlOf(this.#embedded.url, TEMPLATE);
+    const { migrateDatabase } = await importService('database/migrate.js');
+    const { seedDatabase } = await importService('database/seed.js');
+    await migrateDatabase(url);
+    await seedDatabase(url, SEED_FILE);
+  }
+}
+
+/** One database, with a connection of this process to it. */
+class Database {
+  #client;
+  #remove;
+
+  static async open(url, remove) {
+    const database = new Database();
+    database.url = url;
+    database.#remove = remove;
+    database.#client = await connect(url);
+    return database;
+  }
+
+  async query(text, values) {
+    const { rows } = await this.#client.query(text, values);
+    return rows;
+  }
+
+  /** As a database that has run for long: statistics and free pages known, nothing left to write at leisure. */
+  async settle() {
+    await this.#client.query('VACUUM ANALYZE');
+    await this.#client.query('CHECKPOINT');
+  }
+
+  async drop() {
+    await this.#client.end();
+    await this.#remove();
+  }
+}
+
+async function connect(url) {
+  const client = new Client({ connectionString: url });
+  // A lost connection fails the query under way; while there is none, the server is being stopped.
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+function urlOf(url, name) {
+  const other = new URL(url);
+  other.pathname = `/${name}`;
+  return other.href;
+}

@@ -1,0 +1,65 @@
+const HEAD = ['', 'figure', 'median', 'min', 'max', 'unit', 'target', 'reached'];
+
+/**
+ * @param {import('./results.mjs').Results} results
+ * @returns {string} a table in Markdown, aligned so that it reads well in a terminal too
+ */
+export function renderTable(results) {
+  const rows = [HEAD, ...results.rows.map(toCells)];
+  const widths = HEAD.map((_, column) => Math.max(3, ...rows.map((row) => row[column].length)));
+  const line = (cells) => `| ${cells.map((cell, i) => align(cell, widths[i], i)).join(' | ')} |`;
+  const rule = widths.map((width, i) =>
+    isNumber(i) ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width),
+  );
+  return [line(HEAD), line(rule), ...rows.slice(1).map(line)].join('\n');
+}
+
+/**
+ * @param {object} run
+ * @param {import('./results.mjs').Results} run.results
+ * @param {readonly [string, string][]} run.machine
+ * @param {number} run.rounds
+ * @param {boolean} run.quick
+ */
+export function renderReport({ results, machine, rounds, quick }) {
+  const warning = quick
+    ? '**A quick trial: small loads, few rounds. These figures prove nothing.**\n\n'
+    : '';
+  const facts = machine.map(([name, value]) => `- ${name}: ${value}`).join('\n');
+  return `# Results of \`npm run bench\`
+
+${warning}Each figure is the median of ${rounds} interleaved rounds, with the lowest and the highest. Ratios (×) are
+taken within each round. \`docs/performance.md\` says how each one is measured.
+
+${facts}
+
+${renderTable(results)}
+`;
+}
+
+/** @param {import('./results.mjs').Row} row */
+function toCells({ suite, figure, unit, summary, target, reached, skipped }) {
+  if (!summary) return [suite, figure, '-', '-', '-', `skipped: ${skipped}`, '', ''];
+  return [
+    suite,
+    figure,
+    ...[summary.median, summary.min, summary.max].map(formatNumber),
+    unit,
+    target ? `${target.is} ${formatNumber(target.than)}` : '',
+    reached === undefined ? '' : reached ? 'yes' : 'NO',
+  ];
+}
+
+/** Three digits that count; whole numbers stay whole. */
+export function formatNumber(value) {
+  if (Math.abs(value) >= 1000 || Number.isInteger(value)) {
+    return Math.round(value).toLocaleString('en-US');
+  }
+  return String(Number(value.toPrecision(3)));
+}
+
+const isNumber = (column) => column >= 2 && column <= 4;
+
+function align(cell, width, column) {
+  return isNumber(column) ? cell.padStart(width) : cell.padEnd(width);
+}

@@ -1,0 +1,71 @@
+import { CREATE_ORDER, load } from '../lib/load.mjs';
+import { inBench } from '../lib/paths.mjs';
+import { startApplication, startService, stop } from '../lib/processes.mjs';
+import { percentile } from '../lib/statistics.mjs';
+
+const CONNECTIONS = 64;
+
+/** Orders accepted a second, against the same request answered with less done or otherwise. */
+export async function accept(bench) {
+  const database = await bench.postgres.createServiceDatabase();
+  const plain = await bench.postgres.createPlainDatabase();
+  const contenders = {
+    ours: await startService(database.url),
+    stock: await startApplication(inBench('dist/nest-stock.js')),
+    save: await startApplication(inBench('dist/nest-typeorm.js'), plain.url),
+    bare: await startApplication(inBench('apps/bare-http.mjs')),
+  };
+  try {
+    const answered = { ours: await countOrders(database), stock: 0, save: 0, bare: 0 };
+    const warmUpMs = bench.quick ? 1_000 : 4_000;
+    for (const name of Object.keys(contenders)) await drive(name, warmUpMs);
+    const rounds = await bench.interleave(Object.keys(contenders), (name) =>
+      drive(name, bench.quick ? 1_500 : 5_000),
+    );
+    await checkKept(database, answered.ours);
+    await checkKept(plain, answered.save);
+    report(bench.results, rounds);
+
+    async function drive(name, forMs) {
+      const { url } = contenders[name];
+      const create = { next: () => CREATE_ORDER, expect: 201 };
+      const result = await load({ url, connections: CONNECTIONS, forMs, ...create });
+      answered[name] += result.count;
+      return { perSecond: result.perSecond, p99: percentile(result.latenciesMs, 0.99) };
+    }
+  } finally {
+    await Promise.all(Object.values(contenders).map(({ child }) => stop(child)));
+    await database.drop();
+    await plain.drop();
+  }
+}
+
+/** Every 201 stands for a row: what is fast because it loses orders must not count. */
+async function checkKept(database, answered) {
+  const kept = await countOrders(database);
+  if (kept !== answered) throw new Error(`${answered} orders were accepted, ${kept} are there`);
+}
+
+async function countOrders(database) {
+  const [{ count }] = await database.query('SELECT count(*)::int FROM orders');
+  return count;
+}
+
+function report(results, rounds) {
+  const speed = (name) => rounds[name].map(({ perSecond }) => perSecond);
+  const add = (figure, name) => results.add(figure, 'requests/s', speed(name));
+  add('ours, everything on', 'ours');
+  add('stock NestJS on Express, no database', 'stock');
+  add('the same with repository.save', 'save');
+  add('bare node:http, no database', 'bare');
+  results.add(
+    'ours, p99',
+    'ms',
+    rounds.ours.map(({ p99 }) => p99),
+  );
+  const ratio = (figure, name, than) =>
+    results.addRatio(figure, speed('ours'), speed(name), { is: 'at least', than });
+  ratio('ours / stock NestJS', 'stock', 3);
+  ratio('ours / repository.save', 'save', 8);
+  ratio('ours / bare node:http', 'bare', 0.38);
+}

@@ -1,0 +1,131 @@
+import { DataSource, type Logger } from 'typeorm';
+import { Database } from '../src/database/database.service';
+import { Order } from '../src/orders/order.entity';
+import { OrdersRepository, type OrderFilter } from '../src/orders/orders.repository';
+import { createDatabase, type TestDatabase } from './support/database';
+
+const ROWS = 1_000_000;
+const LIMIT = 20;
+
+/** A user with a tenth of all orders. */
+const REGULAR = 1;
+
+/** One node of a plan, as EXPLAIN gives it. */
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Index Name'?: string;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+/** Keeps the statements that TypeORM sends. */
+class Recorder implements Logger {
+  readonly statements: { readonly text: string; readonly values: unknown[] }[] = [];
+
+  logQuery(text: string, values: unknown[] = []): void {
+    this.statements.push({ text, values });
+  }
+
+  logQueryError(): void {}
+  logQuerySlow(): void {}
+  logSchemaBuild(): void {}
+  logMigration(): void {}
+  log(): void {}
+}
+
+function allNodes(plan: PlanNode): PlanNode[] {
+  return [plan, ...(plan.Plans ?? []).flatMap(allNodes)];
+}
+
+describe(`list_orders among ${ROWS} orders`, () => {
+  const recorder = new Recorder();
+  let database: TestDatabase | undefined;
+  let source: DataSource;
+
+  beforeAll(async () => {
+    database = await createDatabase();
+    // Unlike the service, which forbids sequential scans: here the planner has to prefer the index by itself.
+    source = new DataSource({
+      type: 'postgres',
+      url: database.url,
+      entities: [Order],
+      logger: recorder,
+      logging: ['query'],
+    });
+    await source.initialize();
+    await fill(source);
+  }, 300_000);
+
+  afterAll(async () => {
+    await source.destroy();
+    await database?.drop();
+  });
+
+  /** The plan of the very statement that the repository sends, carried out. */
+  async function explain(filter: Omit<OrderFilter, 'limit'>): Promise<PlanNode[]> {
+    recorder.statements.length = 0;
+    const repository = new OrdersRepository(new Database(source), source.getRepository(Order));
+    await repository.list({ ...filter, limit: LIMIT });
+    expect(recorder.statements).toHaveLength(1);
+    const [{ text, values } = { text: '', values: [] }] = recorder.statements;
+    const [row] = await source.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }[]>(
+      `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`,
+      values,
+    );
+    if (!row) throw new Error('EXPLAIN gave no plan');
+    return allNodes(row['QUERY PLAN'][0].Plan);
+  }
+
+  const middle = new Date(Date.UTC(2040, 0, 16));
+  const filters: [string, string, Omit<OrderFilter, 'limit'>][] = [
+    ['nothing', 'orders_newest', {}],
+    ['a common status', 'orders_newest', { status: 'COMPLETED' }],
+    ['a rare status', 'orders_newest_of_status', { status: 'FAILED' }],
+    ['a status that no order has', 'orders_newest_of_status', { status: 'PROCESSING' }],
+    ['a regular', 'orders_newest_of_user', { userId: REGULAR }],
+    ['a user of few orders', 'orders_newest_of_user', { userId: 4_711 }],
+    ['a user without orders', 'orders_newest_of_user', { userId: 2_000_000 }],
+    ['after', 'orders_newest', { createdAfter: middle }],
+    ['before', 'orders_newest', { createdBefore: middle }],
+    ['between', 'orders_newest', { createdAfter: middle, createdBefore: middle }],
+    ['a user before', 'orders_newest_of_user', { userId: REGULAR, createdBefore: middle }],
+    ['a status before', 'orders_newest_of_status', { status: 'FAILED', createdBefore: middle }],
+  ];
+
+  describe.each([
+    ['the first page', undefined],
+    ['a later page', ROWS / 2],
+    ['the last page', 10],
+  ])('%s', (_, afterId) => {
+    it.each(filters)('of %s reads a short range of %s', async (_name, index, filter) => {
+      const nodes = await explain({ ...filter, afterId });
+      expect(nodes.map((node) => node['Node Type'])).not.toContain('Seq Scan');
+      expect(nodes.filter((node) => node['Node Type'].includes('Sort'))).toEqual([]);
+      expect(nodes.map((node) => node['Index Name'])).toContain(index);
+      for (const node of nodes) {
+        const rows = node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0);
+        // A common status shares the index of all: some that it skips lie between.
+        expect(rows * node['Actual Loops']).toBeLessThanOrEqual(2 * LIMIT);
+      }
+    });
+  });
+});
+
+/** As after a month of trade: next to everything completed, and users of very unequal zeal. */
+async function fill(source: DataSource): Promise<void> {
+  await source.query('ALTER TABLE orders DISABLE TRIGGER USER');
+  await source.query(`
+    INSERT INTO orders (user_id, item_ids, item_prices, total_amount, status, attempt, created_at, finished_at)
+    SELECT
+      CASE WHEN n % 10 = 0 THEN ${REGULAR} ELSE 2 + n % 100000 END,
+      '{12}', '{37.00}', 37.00,
+      status::order_status, 1, at, CASE WHEN status <> 'PENDING' THEN at END
+    FROM generate_series(1, ${ROWS}) AS n,
+      LATERAL (SELECT
+        timestamptz '2040-01-01Z' + n * interval '2.5 seconds' AS at,
+        CASE n * 7919::bigint % 100 WHEN 0 THEN 'FAILED' WHEN 1 THEN 'CANCELLED' WHEN 2 THEN 'PENDING'
+          ELSE 'COMPLETED' END AS status) AS made`);
+  await source.query('ANALYZE orders');
+}

@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/**
+ * Stands between a client and a server, and plays the faults of a network. What it swallows is gone for good, as is
+ * the connection that it was sent on: both ends keep it open, and hear nothing of each other.
+ */
+export class TcpProxy {
+  /** Connections asked for so far. */
+  attempts = 0;
+  private swallowing = false;
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(
+    private readonly server: Server,
+    private readonly targetPort: number,
+  ) {}
+
+  static async start(targetPort: number): Promise<TcpProxy> {
+    const server = createServer();
+    const proxy = new TcpProxy(server, targetPort);
+    server.on('connection', (socket) => {
+      proxy.accept(socket);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** From here on nothing gets through, in either direction, and nobody is told. */
+  swallow(): void {
+    this.swallowing = true;
+    for (const socket of this.sockets) this.deafen(socket);
+  }
+
+  /** New connections work again. The old ones stay as they are. */
+  restore(): void {
+    this.swallowing = false;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private accept(client: Socket): void {
+    this.attempts += 1;
+    this.watch(client);
+    if (this.swallowing) {
+      this.deafen(client);
+      return;
+    }
+    const target = connect(this.targetPort, '127.0.0.1');
+    this.watch(target);
+    client.pipe(target);
+    target.pipe(client);
+    client.on('close', () => target.destroy());
+    target.on('close', () => client.destroy());
+  }
+
+  private watch(socket: Socket): void {
+    this.sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.sockets.delete(socket));
+  }
+
+  private deafen(socket: Socket): void {
+    socket.unpipe();
+    socket.removeAllListeners('close');
+    socket.on('close', () => this.sockets.delete(socket));
+    socket.resume();
+  }
+}

@@ -7,6 +7,7 @@ import { prepare } from './lib/prepare.mjs';
 import { Redis } from './lib/redis.mjs';
 import { renderReport } from './lib/report.mjs';
 import { Results } from './lib/results.mjs';
+import { removeAbandoned } from './lib/run-folder.mjs';
 import { accept } from './suites/accept.mjs';
 import { burst } from './suites/burst.mjs';
 import { drain } from './suites/drain.mjs';
@@ -61,6 +62,7 @@ async function runSuites(names, bench) {
 async function main() {
   const { names, whole, quick } = readArguments();
   prepare();
+  await removeAbandoned();
   const rounds = quick ? QUICK_ROUNDS : ROUNDS;
   const postgres = await Postgres.start();
   const redis = await Redis.start();

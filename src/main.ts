@@ -10,21 +10,31 @@ import { StartError } from './start-error';
 const SIGNAL_ECHO_MS = 500;
 
 const SECOND_SIGNAL_EXIT_CODE = 130;
+const STOPPED_WHILE_STARTING_EXIT_CODE = 130;
 
 async function main(): Promise<void> {
   const settings = loadSettings();
-  const service = await startService(settings);
-  stopOnSignals(service);
+  const starting = startService(settings);
+  stopOnSignals(starting);
+  const service = await starting;
   greet(service, settings.databaseUrl === undefined ? settings.dataDir : undefined);
 }
 
-function stopOnSignals(service: Service): void {
+/** Handled from the start on: in a container this is process 1, for which a signal without a handler does nothing. */
+function stopOnSignals(starting: Promise<Service>): void {
+  let started: Service | undefined;
   let firstAt: number | undefined;
+  starting.then(
+    (service) => (started = service),
+    () => undefined,
+  );
   const onSignal = (signal: NodeJS.Signals) => {
+    // Nothing has been accepted yet; the guard of an embedded PostgreSQL stops it.
+    if (!started) process.exit(STOPPED_WHILE_STARTING_EXIT_CODE);
     if (firstAt === undefined) {
       firstAt = performance.now();
       console.log(`\n${signal}: finishing the running work. Send it again to end at once.`);
-      service.stop().then(() => process.exit(0), fail);
+      started.stop().then(() => process.exit(0), fail);
     } else if (performance.now() - firstAt > SIGNAL_ECHO_MS) {
       process.exit(SECOND_SIGNAL_EXIT_CODE);
     }

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { ConsoleLogger, Logger, type LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -25,9 +24,6 @@ const NEST_LEVELS: Readonly<Record<Settings['logLevel'], LogLevel[]>> = {
   info: ['fatal', 'error', 'warn', 'log'],
   debug: ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'],
 };
-
-/** What requests get to be answered, once HTTP is closing. */
-const LAST_ANSWERS_MS = 3_000;
 
 /** A running service. */
 export interface Service {
@@ -119,23 +115,5 @@ export function configureApp(
     serveDocs(app);
     serveQueueBoard(app);
   }
-  boundClosing(app);
   return app;
-}
-
-/**
- * Node ends the closing of a server only with its last connection, and so never while a client holds one on which
- * nothing comes: a browser opens such connections in advance.
- */
-function boundClosing(app: NestExpressApplication): void {
-  const adapter = app.getHttpAdapter();
-  const close = adapter.close.bind(adapter) as () => Promise<void>;
-  adapter.close = async () => {
-    const server: Server = app.getHttpServer();
-    const timer = setTimeout(() => {
-      server.closeAllConnections();
-    }, LAST_ANSWERS_MS);
-    await close();
-    clearTimeout(timer);
-  };
 }

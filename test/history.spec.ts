@@ -38,8 +38,15 @@ const historyOf = (node: TestNode, id: number | string) =>
   call(`${node.url}/order/order_history/${id}`);
 
 describe('the history', () => {
-  const scene = new Scene();
   let writers: Client[] = [];
+
+  // Before the scene drops its database: hooks run in the order in which they are defined.
+  afterEach(async () => {
+    await Promise.all(writers.map((client) => client.end()));
+    writers = [];
+  });
+
+  const scene = new Scene();
 
   /** A connection of a test's own, for transactions that stay open. */
   async function writer(): Promise<Client> {
@@ -56,12 +63,6 @@ describe('the history', () => {
     );
     return Number(rows[0]?.id);
   }
-
-  // Before the scene drops its database: hooks run in the reverse order.
-  afterEach(async () => {
-    await Promise.all(writers.map((client) => client.end()));
-    writers = [];
-  });
 
   it('shows what happened to an order, oldest first', async () => {
     const node = await scene.start({ held: true });
@@ -145,15 +146,16 @@ describe('the history', () => {
         await client.query(Math.random() < 0.2 ? 'ROLLBACK' : 'COMMIT');
       }
     };
-    let writing = true;
-    const writes = Promise.all([
+    const written = new AbortController();
+    const reading = (async () => {
+      while (!written.signal.aborted) await reader.readOn();
+    })();
+    await Promise.all([
       ...clients.map(write),
       ...Array.from({ length: 40 }, () => createOrder(node)),
-    ]).finally(() => {
-      writing = false;
-    });
-    while (writing) await reader.readOn();
-    await writes;
+    ]);
+    written.abort();
+    await reading;
     await until('all orders of the service are worked off', async () => {
       const due = await scene.sql(
         `SELECT FROM orders WHERE status IN ('PENDING', 'PROCESSING') AND next_attempt_at <= now()`,

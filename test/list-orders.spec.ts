@@ -115,6 +115,43 @@ describe('list_orders', () => {
     expect([...idsOf(first), ...idsOf(second)]).toEqual(ids.reverse());
   });
 
+  it('shows by pages, under every filter, what one statement shows', async () => {
+    const node = await scene.start();
+    const moments = ['2040-01-01T00:00:00Z', '2040-01-02T00:00:00Z', '2040-01-03T00:00:00Z'];
+    for (const at of moments) {
+      for (const user of [7, 8, 9]) {
+        for (const status of ['COMPLETED', 'FAILED', 'FAILED']) await add(at, user, status);
+      }
+    }
+    const choices = [
+      ['', 'user_id=8'],
+      ['', 'status=FAILED', 'status=PENDING'],
+      ['', `created_after=${moments[0] ?? ''}`],
+      ['', `created_before=${moments[2] ?? ''}`],
+    ].reduce<string[]>(
+      (queries, parts) => queries.flatMap((query) => parts.map((part) => `${query}&${part}`)),
+      [''],
+    );
+    for (const query of choices) {
+      const given = new URLSearchParams(query);
+      const expected = await scene.sql<{ id: number }>(
+        `SELECT id::int FROM orders
+         WHERE ($1::int IS NULL OR user_id = $1) AND ($2::text IS NULL OR status::text = $2)
+           AND ($3::timestamptz IS NULL OR created_at > $3)
+           AND ($4::timestamptz IS NULL OR created_at < $4)
+         ORDER BY created_at DESC, id DESC`,
+        ['user_id', 'status', 'created_after', 'created_before'].map((name) => given.get(name)),
+      );
+      const seen: number[] = [];
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const page: Page = await list(node, `${query}&limit=4${cursor && `&cursor=${cursor}`}`);
+        seen.push(...idsOf(page));
+        cursor = page.next_cursor;
+      }
+      expect({ query, seen }).toEqual({ query, seen: expected.map(({ id }) => id) });
+    }
+  });
+
   it('refuses what does not fit, and points at it', async () => {
     const node = await scene.start();
     const { next_cursor: cursor } = await list(node, 'limit=1');

@@ -41,10 +41,10 @@ describe('a fresh database', () => {
       const before = await schemaOf(database.url);
       expect(before.length).toBeGreaterThan(50);
       await withSource(async (source) => {
-        for (const migration of MIGRATIONS) {
-          expect(migration.name).not.toBe('');
-          await source.undoLastMigration();
-        }
+        for (let left = MIGRATIONS.length; left > 0; left -= 1) await source.undoLastMigration();
+        // TypeORM's own record of what has run, empty by now.
+        expect(await source.query('SELECT FROM migrations')).toEqual([]);
+        await source.query('DROP TABLE migrations');
       });
       expect(await schemaOf(database.url)).toEqual([]);
       expect(await migrateDatabase(database.url)).toEqual(ran);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Worker } from 'bullmq';
 import { Settings } from '../src/config/settings';
 import { BullmqQueue } from '../src/processing/bullmq-queue';
 import { MemoryQueue } from '../src/processing/memory-queue';
@@ -18,7 +19,7 @@ function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index + 1);
 }
 
-async function pushAll(queue: OrderQueue, ids: readonly number[]): Promise<boolean[]> {
+function pushAll(queue: OrderQueue, ids: readonly number[]): Promise<boolean[]> {
   return Promise.all(ids.map(async (id) => queue.push(id)));
 }
 
@@ -170,14 +171,8 @@ describeUnless(missingRedis(), 'REQUIRE_REDIS')('the queue on BullMQ', () => {
 
   it('exceeds its capacity by a batch a further feeder at most', async () => {
     const feeders = [await open(20), await open(20), await open(20)];
-    await Promise.all(
-      feeders.map((queue, node) =>
-        pushAll(
-          queue,
-          numbers(500).map((id) => 1_000 * node + id),
-        ),
-      ),
-    );
+    const idsOf = (node: number) => numbers(500).map((id) => 1_000 * node + id);
+    await Promise.all(feeders.map((queue, node) => pushAll(queue, idsOf(node))));
     expect(await feeders[0]?.jobs.getWaitingCount()).toBeLessThanOrEqual(60);
     await until('all see that it is full', () => feeders.every(({ depth }) => depth >= 20));
     const more = await Promise.all(feeders.map(async (queue, node) => queue.push(9_000 + node)));
@@ -192,11 +187,18 @@ describeUnless(missingRedis(), 'REQUIRE_REDIS')('the queue on BullMQ', () => {
   });
 
   it('gives back what a node that died had fetched', async () => {
-    const dying = await open(10);
-    await dying.push(1);
+    const feeder = await open(10);
+    await feeder.push(1);
     // Fetched, and never finished, as after a SIGKILL between the two.
-    const id = await dying.jobs.getBackend().moveToActive('nobody', 'dead');
-    expect(id[1]).toBe('order-1');
+    const dead = new Worker('orders', null, {
+      connection: { url: redisUrl },
+      prefix: redisPrefix,
+      autorun: false,
+      lockDuration: 1_000,
+    });
+    await dead.getNextJob('dead', { block: false });
+    await dead.close(true);
+    expect(await feeder.jobs.getJobCounts('waiting', 'active')).toEqual({ waiting: 0, active: 1 });
     const queue = await open(10);
     const taken = queue.take();
     // Until then the order's hints fall on the stuck job.

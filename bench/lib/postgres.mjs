@@ -1,6 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { Client } from './pg.mjs';
-import { SEED_FILE, importService, inBench } from './paths.mjs';
+import { SEED_FILE, importService } from './paths.mjs';
+import { createFolder, removeFolder } from './run-folder.mjs';
 
 const TEMPLATE = 'service_template';
 
@@ -13,9 +13,7 @@ export class Postgres {
 
   static async start() {
     const postgres = new Postgres();
-    // In the checkout, as for users: the folder for temporary files may lie in memory, where nothing is durable.
-    postgres.#folder = inBench(`.data/run-${process.pid}`);
-    await mkdir(postgres.#folder, { recursive: true });
+    postgres.#folder = await createFolder('postgres');
     await postgres.#open();
     // Dates each commit, for the pick-up times. No other setting differs from what the service starts with.
     await postgres.#administrator.query('ALTER SYSTEM SET track_commit_timestamp = on');
@@ -27,7 +25,7 @@ export class Postgres {
 
   async stop() {
     await this.#close();
-    await rm(this.#folder, { recursive: true, force: true });
+    await removeFolder(this.#folder);
   }
 
   async version() {

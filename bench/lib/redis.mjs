@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { inBench } from './paths.mjs';
 import { printed, start, stop } from './processes.mjs';
+import { createFolder, removeFolder } from './run-folder.mjs';
 
 /** A Redis of this run's own with an append-only file, where there is a redis-server on the PATH. */
 export class Redis {
@@ -17,8 +16,7 @@ export class Redis {
     const redis = new Redis();
     redis.version = version;
     redis.port = await freePort();
-    redis.#folder = inBench(`.data/redis-${process.pid}`);
-    await mkdir(redis.#folder, { recursive: true });
+    redis.#folder = await createFolder('redis');
     redis.#child = start('redis-server', [
       ...['--bind', '127.0.0.1', '--port', String(redis.port), '--dir', redis.#folder],
       ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''],
@@ -30,7 +28,7 @@ export class Redis {
 
   async stop() {
     await stop(this.#child);
-    await rm(this.#folder, { recursive: true, force: true });
+    await removeFolder(this.#folder);
   }
 }
 

@@ -1,13 +1,15 @@
-import { Injectable, OnModuleDestroy } from '@nestjs/common';
+import { Injectable, OnModuleDestroy, ServiceUnavailableException } from '@nestjs/common';
 import {
   HealthCheckService,
   HealthIndicatorService,
   type HealthCheckResult,
+  type HealthIndicatorFunction,
   type HealthIndicatorResult,
 } from '@nestjs/terminus';
 import { DataSource } from 'typeorm';
 import { Database } from '../database/database.service';
 import { OrderQueue } from '../processing/order-queue';
+import { NotReadyError } from './health-errors';
 
 /** A probe must answer before its caller's own timeout, which is a second or more with all common orchestrators. */
 const PROBE_TIMEOUT_MS = 900;
@@ -41,9 +43,13 @@ export class HealthService implements OnModuleDestroy {
     return this.health.check([]);
   }
 
-  /** Without its queue a node takes orders all the same, and must be sent them: it is ready, but says what it misses. */
+  /**
+   * Without its queue a node takes orders all the same, and must be sent them: it is ready, but says what it misses.
+   *
+   * @throws NotReadyError
+   */
   async ready(): Promise<Readiness> {
-    const result = await this.health.check([
+    const result = await this.check([
       () => this.probe('database', () => this.ping()),
       () => this.probe('migrations', () => this.requireMigrated()),
       () => this.probe('not_draining', () => this.requireNotDraining()),
@@ -57,6 +63,17 @@ export class HealthService implements OnModuleDestroy {
       error: { redis },
       details: { ...result.details, redis },
     };
+  }
+
+  /** Terminus tells what is down by an exception with its result, which is no problem document. */
+  private async check(indicators: HealthIndicatorFunction[]): Promise<HealthCheckResult> {
+    try {
+      return await this.health.check(indicators);
+    } catch (error) {
+      if (!(error instanceof ServiceUnavailableException)) throw error;
+      const { error: down } = error.getResponse() as HealthCheckResult;
+      throw new NotReadyError(Object.keys(down ?? {}));
+    }
   }
 
   private async ping(): Promise<void> {

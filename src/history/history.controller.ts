@@ -11,7 +11,11 @@ export class HistoryController {
   constructor(private readonly history: HistoryService) {}
 
   @Get('order_history/:order_id')
-  @ApiOperation({ operationId: 'getOrderHistory', summary: 'Show what happened to an order' })
+  @ApiOperation({
+    operationId: 'getOrderHistory',
+    summary: 'Show what happened to an order',
+    description: 'Every status change, oldest first.',
+  })
   @ApiOrderId()
   @ApiOkResponse({ type: OrderHistoryDto })
   @ApiProblem(HttpStatus.SERVICE_UNAVAILABLE, 'The database is away; try again after Retry-After.')

@@ -9,7 +9,8 @@ export class OrderEvent {
   /** The transaction that wrote it; readers go by (tx, id). */
   @PrimaryColumn('bigint', {
     primaryKeyConstraintName: 'order_events_pkey',
-    default: () => '((pg_current_xact_id())::text)::bigint',
+    // Its casts, which TypeORM drops when it reads the schema, are in the migration.
+    default: () => '((pg_current_xact_id()))',
   })
   tx!: string;
 

@@ -5,6 +5,9 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Express } from 'express';
 import { messageClassesOf, type MessageClasses } from './message-classes';
 
+/** What requests get to be answered, once HTTP is closing. */
+const LAST_ANSWERS_MS = 3_000;
+
 /** Nest on Express, without what Express does to each request for nobody's good. */
 export class StablePrototypeAdapter extends ExpressAdapter {
   private readonly messageClasses: MessageClasses;
@@ -27,5 +30,17 @@ export class StablePrototypeAdapter extends ExpressAdapter {
     this.httpServer = httpsOptions
       ? createSecureServer({ ...httpsOptions, ...this.messageClasses }, app)
       : createServer(this.messageClasses, app);
+  }
+
+  /**
+   * Node ends the closing of a server only with its last connection, and so never while a client holds one on which
+   * nothing comes: a browser opens such connections in advance.
+   */
+  override async close(): Promise<void> {
+    const timer = setTimeout(() => {
+      this.httpServer.closeAllConnections();
+    }, LAST_ANSWERS_MS);
+    await super.close();
+    clearTimeout(timer);
   }
 }

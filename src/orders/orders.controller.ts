@@ -74,7 +74,11 @@ export class OrdersController {
   }
 
   @Get('get_order/:order_id')
-  @ApiOperation({ operationId: 'getOrder', summary: 'Show an order' })
+  @ApiOperation({
+    operationId: 'getOrder',
+    summary: 'Show an order',
+    description: 'The order as it stands now.',
+  })
   @ApiOrderId()
   @ApiOkResponse({ type: OrderDto })
   async get(@Param('order_id', IdPipe) orderId: number): Promise<OrderDto> {
@@ -82,7 +86,12 @@ export class OrdersController {
   }
 
   @Get('list_orders')
-  @ApiOperation({ operationId: 'listOrders', summary: 'List orders, newest first' })
+  @ApiOperation({
+    operationId: 'listOrders',
+    summary: 'List orders',
+    description:
+      'Newest first, page by page. Orders that come in meanwhile do not shift the pages that follow.',
+  })
   @ApiOkResponse({ type: OrderListDto })
   @ApiProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'A filter or the cursor does not fit.')
   async list(@Query() query: ListOrdersDto): Promise<OrderListDto> {

@@ -112,25 +112,26 @@ export class OrdersRepository {
   }
 
   /** @returns at most `limit` orders, newest first */
-  list({
-    status,
-    userId,
-    createdAfter,
-    createdBefore,
-    afterId,
-    limit,
-  }: OrderFilter): Promise<Order[]> {
+  list(filter: OrderFilter): Promise<Order[]> {
+    const { status, userId, createdAfter, createdBefore, afterId, limit } = filter;
+    const column = userId !== undefined ? 'o.user_id' : status && 'o.status';
     const query = this.orders.createQueryBuilder('o');
-    if (status) query.andWhere('o.status = :status', { status });
-    if (userId !== undefined) query.andWhere('o.user_id = :userId', { userId });
-    if (createdAfter) query.andWhere('o.created_at > :createdAfter', { createdAfter });
-    if (createdBefore) query.andWhere('o.created_at < :createdBefore', { createdBefore });
+    // A user or a status leads as a range with itself at both ends, and leads the order too. As a plain equality it
+    // would let the planner walk back through all orders for those of a user who has long been away.
+    const [lead, value] = column ? [`${column}, `, ':lead, '] : ['', ''];
+    if (createdAfter) query.andWhere(`(${lead}o.created_at) > (${value}:createdAfter)`);
+    else if (column) query.andWhere(`${column} >= :lead`);
     if (afterId !== undefined) {
       // The row itself, since a timestamp loses its microseconds on the way through JavaScript.
       const createdAt = '(SELECT created_at FROM orders WHERE id = :afterId)';
-      query.andWhere(`(o.created_at, o.id) < (${createdAt}, :afterId)`, { afterId });
-    }
-    query.orderBy('o.created_at', 'DESC').addOrderBy('o.id', 'DESC').limit(limit);
+      query.andWhere(`(${lead}o.created_at, o.id) < (${value}${createdAt}, :afterId)`);
+      if (createdBefore) query.andWhere('o.created_at < :createdBefore');
+    } else if (createdBefore) query.andWhere(`(${lead}o.created_at) < (${value}:createdBefore)`);
+    else if (column) query.andWhere(`${column} <= :lead`);
+    if (userId !== undefined && status) query.andWhere('o.status = :status');
+    if (column) query.addOrderBy(column, 'DESC');
+    query.addOrderBy('o.created_at', 'DESC').addOrderBy('o.id', 'DESC').limit(limit);
+    query.setParameters({ ...filter, lead: userId ?? status });
     return this.database.explained(() => query.getMany());
   }
 

@@ -56,6 +56,7 @@ export class JobFetcher {
     for (const taker of takers) taker(undefined);
     this.wake();
     await this.running;
+    await this.worker.close(true);
   }
 
   private async run(): Promise<void> {

@@ -27,8 +27,7 @@ const SCHEMA = `
   WHERE t.typnamespace = 'public'::regnamespace GROUP BY t.oid, t.typname
   ORDER BY 1, 2, 3`;
 
-/** The schema of a database, one row for each thing in it; but what TypeORM keeps for itself. */
-export async function schemaOf(databaseUrl: string): Promise<Record<string, unknown>[]> {
-  const rows = await sql<{ name: string }>(databaseUrl, SCHEMA);
-  return rows.filter(({ name }) => !/migrations/.test(name)) as Record<string, unknown>[];
+/** The schema of a database, one row for each thing in it. */
+export function schemaOf(databaseUrl: string): Promise<Record<string, unknown>[]> {
+  return sql(databaseUrl, SCHEMA);
 }

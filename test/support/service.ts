@@ -4,8 +4,10 @@ import type { Abstract, Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { Client } from 'pg';
+import request from 'supertest';
 import { AppModule } from '../../src/app.module';
 import { Settings } from '../../src/config/settings';
+import { StablePrototypeAdapter } from '../../src/http/stable-prototype.adapter';
 import { Fulfilment } from '../../src/processing/fulfilment';
 import { WorkerPool } from '../../src/processing/worker-pool.service';
 import { configureApp } from '../../src/service';
@@ -56,7 +58,9 @@ export class TestNode {
     module.overrideProvider(Fulfilment).useValue(fulfilment);
     const testing = await module.compile();
     const app = configureApp(
-      testing.createNestApplication<NestExpressApplication>({ bodyParser: false }),
+      testing.createNestApplication<NestExpressApplication>(new StablePrototypeAdapter(), {
+        bodyParser: false,
+      }),
       settings,
     );
     await app.listen(0, '127.0.0.1');
@@ -204,17 +208,17 @@ export async function call(
   url: string,
   init: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
 ): Promise<{ status: number; headers: Headers; body: Record<string, unknown> }> {
-  const response = await fetch(url, {
-    method: init.method ?? (init.body === undefined ? 'GET' : 'POST'),
-    headers: { 'Content-Type': 'application/json', ...init.headers },
-    ...(init.body !== undefined && {
-      body: typeof init.body === 'string' ? init.body : JSON.stringify(init.body),
-    }),
-  });
+  const { origin, pathname, search } = new URL(url);
+  const method = init.method ?? (init.body === undefined ? 'GET' : 'POST');
+  const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
+  const answer = await request(origin)
+    [verb](pathname + search)
+    .set({ 'Content-Type': 'application/json', ...init.headers })
+    .send(init.body as object | string | undefined);
   return {
-    status: response.status,
-    headers: response.headers,
-    body: (await response.json()) as Record<string, unknown>,
+    status: answer.status,
+    headers: new Headers(answer.headers),
+    body: answer.body as Record<string, unknown>,
   };
 }
 

@@ -16,13 +16,14 @@ export class TcpProxy {
     private readonly targetPort: number,
   ) {}
 
-  static async start(targetPort: number): Promise<TcpProxy> {
+  /** @param port where it listens: 0 for a free one. Where the target does not, connections end at once. */
+  static async start(targetPort: number, port = 0): Promise<TcpProxy> {
     const server = createServer();
     const proxy = new TcpProxy(server, targetPort);
     server.on('connection', (socket) => {
       proxy.accept(socket);
     });
-    server.listen(0, '127.0.0.1');
+    server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     return proxy;
   }

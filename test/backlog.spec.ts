@@ -5,7 +5,7 @@ import { until } from './support/until';
 
 const BACKLOG = 1_000_000;
 
-/** The rows that come and go while a thousand orders are worked off, and then some. */
+/** Garbage that waits for its collection makes tens of megabytes; a million rows in memory would make hundreds. */
 const GENEROUS_MEGABYTES = 100;
 
 describe('a backlog of a million orders', () => {

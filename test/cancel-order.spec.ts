@@ -45,8 +45,9 @@ describe('cancel_order', () => {
     expect(node.fulfilment.started.map(({ orderId }) => orderId)).toEqual([first, third]);
   });
 
-  it('stops the work on an order, and cancels it', async () => {
-    const node = await scene.start({ held: true });
+  it('stops the work on an order at once, and cancels it', async () => {
+    // The heartbeat would hear of it as well, later.
+    const node = await scene.start({ held: true, settings: { heartbeatIntervalMs: NEVER_MS } });
     const id = await createOrder(node);
     await node.fulfilment.holds(id);
     const asked = await cancel(node, id);

@@ -23,6 +23,9 @@ it('passes every setting on to the service', async () => {
   expect(known.filter((name) => ![...FIXED, ...passed].includes(name))).toEqual([]);
 });
 
+/** An order of theirs takes more than a second, so that a kill meets some in mid-flight. */
+const MANY = 40;
+
 describeUnless(whyNoContainers(), 'REQUIRE_DOCKER')('the containers', () => {
   let composition: Composition;
   let url: string;
@@ -35,6 +38,17 @@ describeUnless(whyNoContainers(), 'REQUIRE_DOCKER')('the containers', () => {
     (await call(`${url}/order/get_order/${order}`)).body['status'];
   const create = () =>
     call(`${url}/order/create_order`, { body: { ...ORDER, total_amount: 55.0 } });
+  const createMany = async (count: number) => {
+    const created = await Promise.all(Array.from({ length: count }, create));
+    expect(created.map(({ status }) => status)).toEqual(created.map(() => 201));
+    return created.map(({ body }) => Number(body['order_id']));
+  };
+  const untilCompleted = (ids: readonly number[]) =>
+    until(
+      'all are COMPLETED',
+      async () => (await Promise.all(ids.map(statusOf))).every((status) => status === 'COMPLETED'),
+      STEP_TIMEOUT_MS,
+    );
   const POSTGRES = ['docker', 'exec', '-i', 'ecommerce_postgres'];
 
   beforeAll(async () => {
@@ -101,24 +115,14 @@ describeUnless(whyNoContainers(), 'REQUIRE_DOCKER')('the containers', () => {
   it(
     'lose no order when the service is killed in the middle of its work',
     async () => {
-      const ids: number[] = [];
-      for (let made = 0; made < 12; made += 1) {
-        const { status, body } = await create();
-        expect(status).toBe(201);
-        ids.push(Number(body['order_id']));
-      }
+      const ids = await createMany(12);
       await until('work is under way', async () => (await statusOf(ids[0] ?? 0)) !== 'PENDING');
       await run(['docker', 'kill', 'app']);
       expect(await psql(`SELECT count(*) FROM orders WHERE status = 'PROCESSING'`)).not.toBe('0');
 
       await run(['docker', 'start', 'app']);
       await composition.healthy();
-      await until(
-        'all are COMPLETED',
-        async () =>
-          (await Promise.all(ids.map(statusOf))).every((status) => status === 'COMPLETED'),
-        STEP_TIMEOUT_MS,
-      );
+      await untilCompleted(ids);
     },
     STEP_TIMEOUT_MS,
   );
@@ -148,4 +152,44 @@ describeUnless(whyNoContainers(), 'REQUIRE_DOCKER')('the containers', () => {
     },
     STEP_TIMEOUT_MS,
   );
+
+  it(
+    'scale to many nodes, of which one may be killed in the middle of its work',
+    async () => {
+      await composition.scale();
+      const api = await composition.containersOf('api');
+      const workers = await composition.containersOf('worker');
+      expect([api.length, workers.length]).toEqual([2, 3]);
+      await Promise.all([...api, ...workers].map((node) => composition.healthy(node)));
+
+      const ids = await createMany(MANY);
+      const [killed = ''] = workers;
+      // A container's name on its network is its id's beginning, and a node's name begins with that.
+      const held = `SELECT count(*) FROM orders JOIN processing_nodes n ON n.id = claimed_by
+        WHERE n.name LIKE '${killed.slice(0, 12)}:%'`;
+      await until('it is at work', async () => (await psql(held)) !== '0');
+      await run(['docker', 'kill', killed]);
+      ids.push(...(await createMany(MANY / 2)));
+      await untilCompleted(ids);
+
+      const events = (condition: string) =>
+        psql(
+          `SELECT count(*) FROM order_events WHERE order_id IN (${ids.join()}) AND ${condition}`,
+        );
+      expect(await events(`to_status = 'COMPLETED'`)).toBe(String(ids.length));
+      const rescued = `from_status = 'PROCESSING' AND to_status = 'PENDING'`;
+      expect(await events(rescued)).not.toBe('0');
+    },
+    STEP_TIMEOUT_MS,
+  );
+
+  it('spread the calls over both API nodes', async () => {
+    const servedBy = new Set<string | null>();
+    await until('both have answered', async () => {
+      const { status, headers } = await call(`${url}/order/get_order/1`);
+      expect(status).toBe(200);
+      servedBy.add(headers.get('x-served-by'));
+      return servedBy.size === 2;
+    });
+  });
 });

@@ -137,11 +137,16 @@ describe('the metrics', () => {
     const ids = [];
     for (let order = 0; order < 5; order += 1) ids.push(await createOrder(node));
     for (const id of ids.slice(0, 2)) await node.fulfilment.holds(id);
-    expect((await metrics(node)).body).toMatchObject({
+    const { body } = await metrics(node);
+    expect(body).toMatchObject({
       orders_by_status: { PENDING: 3, PROCESSING: 2 },
-      queue: { depth: 3, capacity: 50, oldest_pending_seconds: expect.any(Number) as number },
+      queue: { capacity: 50, oldest_pending_seconds: expect.any(Number) as number },
       workers: { total: 2, busy: 2 },
     });
+    // Ids are hints: a sweep may have read one of the two again just before it was claimed.
+    const { depth } = body['queue'] as { depth: number };
+    expect(depth).toBeGreaterThanOrEqual(3);
+    expect(depth).toBeLessThanOrEqual(5);
     node.fulfilment.behaviour = () => Promise.resolve();
     node.fulfilment.completeAll();
     for (const id of ids) await scene.reaches(id, 'COMPLETED');

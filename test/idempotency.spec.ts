@@ -177,9 +177,10 @@ describe('I7: one Idempotency-Key, one order', () => {
       body: JSON.stringify(ORDER),
       signal: leaving.signal,
     });
-    await until('the statement waits', async () => {
+    await until('the order waits for its commit', async () => {
       const waiting = await scene.sql(
-        `SELECT FROM pg_locks WHERE relation = 'orders'::regclass AND NOT granted`,
+        `SELECT FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ~ 'INSERT INTO orders'`,
       );
       return waiting.length > 0;
     });

@@ -58,7 +58,8 @@ describe('the invariants', () => {
 
   it('I3: one node that asks twice in one batch has one claim', async () => {
     const node = await scene.start({ held: true, settings: { recoveryIntervalMs: 3_600_000 } });
-    await until('the first sweep is over', () => node.get(OrderQueue).depth === 0);
+    // The sweep of the start is over, and no other comes.
+    await node.get(RecoveryService).onModuleDestroy();
     const [id = 0] = await scene.insertOrders(1);
     const claims = node.get(OrderClaims);
     const nodeId = node.get(NodeRegistry).id;
@@ -171,7 +172,8 @@ describe('the invariants', () => {
 
   it('I9: with every hint lost, recovery picks a ready order up', async () => {
     const node = await scene.start();
-    await until('the first sweep is over', () => node.get(OrderQueue).depth === 0);
+    // Behind the sweep of the start, which must not find what comes now.
+    await node.get(RecoveryService).recover();
     // Committed beside the service: nobody announces it.
     const [id = 0] = await scene.insertOrders(1);
     await scene.reaches(id, 'COMPLETED');
@@ -181,6 +183,8 @@ describe('the invariants', () => {
     const node = await scene.start({ held: true, settings: { recoveryIntervalMs: 3_600_000 } });
     const first = await createOrder(node);
     await node.fulfilment.holds(first);
+    // The sweep of the start is over, and no other comes.
+    await node.get(RecoveryService).onModuleDestroy();
     const [id = 0] = await scene.insertOrders(1);
     const counts = await node.get(RecoveryService).recover();
     expect(counts).toMatchObject({ rescued: 0, failed: 0, released: 0, fed: 1 });

@@ -10,7 +10,7 @@ const LIMIT = 20;
 /** A user who placed the oldest tenth of all orders, and has long been away. */
 const ONCE_REGULAR = 1;
 
-/** Pages of the table and of its indexes that one page of the list may touch: one for each order, and a few more. */
+/** Blocks of the table and of its indexes that one page may touch: one for each order, and a few more. */
 const MAX_BLOCKS = 2 * LIMIT;
 
 /** One node of a plan, as EXPLAIN gives it. */
@@ -83,6 +83,7 @@ describe(`list_orders among ${ROWS} orders`, () => {
     return allNodes(row['QUERY PLAN'][0].Plan);
   }
 
+  const early = new Date(Date.UTC(2040, 0, 2));
   const middle = new Date(Date.UTC(2040, 0, 16));
   const filters: [string, string, Omit<OrderFilter, 'limit'>][] = [
     ['nothing', 'orders_newest', {}],
@@ -95,7 +96,7 @@ describe(`list_orders among ${ROWS} orders`, () => {
     ['after', 'orders_newest', { createdAfter: middle }],
     ['before', 'orders_newest', { createdBefore: middle }],
     ['a user and a status', 'orders_newest_of_user', { userId: ONCE_REGULAR, status: 'FAILED' }],
-    ['between', 'orders_newest', { createdAfter: middle, createdBefore: middle }],
+    ['between', 'orders_newest', { createdAfter: early, createdBefore: middle }],
     [
       'an old user before',
       'orders_newest_of_user',
@@ -120,10 +121,8 @@ describe(`list_orders among ${ROWS} orders`, () => {
       expect(nodes.map((node) => node['Index Name'])).toContain(index);
       for (const node of nodes) {
         const rows = node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0);
-        // Of a user's orders every second one has the status.
-        expect(rows * node['Actual Loops']).toBeLessThanOrEqual(
-          filter.userId && filter.status ? 2 * LIMIT : LIMIT,
-        );
+        // Of a user's orders only every second one has the status that is asked for, too.
+        expect(rows * node['Actual Loops']).toBeLessThanOrEqual(2 * LIMIT);
       }
       const root = nodes[0];
       expect(root && root['Shared Hit Blocks'] + root['Shared Read Blocks']).toBeLessThanOrEqual(

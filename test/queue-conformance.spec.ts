@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import { Settings } from '../src/config/settings';
 import { BullmqQueue } from '../src/processing/bullmq-queue';
@@ -105,7 +106,7 @@ describeUnless(missingRedis(), 'REQUIRE_REDIS')('the queue on BullMQ', () => {
   let server: RedisServer | undefined;
   let redisUrl = process.env['REDIS_URL'] ?? '';
   let redisPrefix = '';
-  let opened: OrderQueue[] = [];
+  let opened: BullmqQueue[] = [];
 
   beforeAll(async () => {
     if (redisUrl !== '') return;
@@ -138,7 +139,9 @@ describeUnless(missingRedis(), 'REQUIRE_REDIS')('the queue on BullMQ', () => {
     return queue;
   }
 
-  conforms(open);
+  describe('does what every engine does:', () => {
+    conforms(open);
+  });
 
   it('is shared: what one node pushes, another takes, and nothing twice', async () => {
     const feeders = [await open(2_000), await open(2_000)];
@@ -184,6 +187,23 @@ describeUnless(missingRedis(), 'REQUIRE_REDIS')('the queue on BullMQ', () => {
     await pushAll(queue, numbers(100));
     expect(await takeAll(queue, 2)).toEqual([1, 2]);
     expect(await queue.jobs.getJobCounts('waiting', 'active')).toEqual({ waiting: 98, active: 0 });
+  });
+
+  it('loses nothing when it closes while it fetches', async () => {
+    const feeder = await open(1_000);
+    const taken: (number | undefined)[] = [];
+    for (const id of numbers(60)) {
+      const closing = await open(1_000);
+      const taker = closing.take();
+      await feeder.push(id);
+      // Sooner or later while the fetch is under way.
+      for (let round = 0; round < id / 3; round += 1) await setImmediate();
+      await closing.close();
+      taken.push(await taker);
+    }
+    const out = taken.filter((id) => id !== undefined);
+    const left = (await feeder.jobs.getWaiting()).map(({ data }) => data);
+    expect([...out, ...left].sort((a, b) => a - b)).toEqual(numbers(60));
   });
 
   it('gives back what a node that died had fetched', async () => {

@@ -89,7 +89,9 @@ describe('recovery', () => {
   });
 
   it('takes also its own claims when they are too old, and ends their work', async () => {
-    const node = await startQuiet({ held: true, settings: { workerCount: 1 } });
+    // The heart must not tell it first.
+    const settings = { workerCount: 1, heartbeatIntervalMs: HOUR_MS, leaseMs: 3 * HOUR_MS };
+    const node = await startQuiet({ held: true, settings });
     const id = await createOrder(node);
     const claim = await node.fulfilment.holds(id);
     await scene.sql(`UPDATE orders SET started_at = now() - interval '11 minutes' WHERE id = $1`, [

@@ -1,3 +1,4 @@
+import { WorkerPool } from '../src/processing/worker-pool.service';
 import { freePort } from './support/free-port';
 import { missingRedisServer, RedisServer } from './support/redis';
 import { describeUnless } from './support/requirement';
@@ -43,6 +44,10 @@ describeUnless(missingRedisServer(), 'REQUIRE_REDIS')('with a Redis that fails',
 
   async function untilReady(node: TestNode): Promise<void> {
     await until('the node is ready', async () => (await readiness(node)).says === 'ok');
+  }
+
+  async function limitMemory(bytes: string): Promise<void> {
+    await redis.ask((client) => client.config('SET', 'maxmemory', bytes));
   }
 
   async function expectAllCompletedOnce(ids: readonly number[]): Promise<void> {
@@ -116,20 +121,36 @@ describeUnless(missingRedisServer(), 'REQUIRE_REDIS')('with a Redis that fails',
     await expectAllCompletedOnce(ids);
   });
 
-  it('out of memory: takes orders meanwhile, and goes on when there is some again', async () => {
+  it('out of memory, with hints in it that cannot be fetched: goes on when there is some again', async () => {
     await redis.start();
     const node = await start({ held: true });
     await untilReady(node);
     const hinted = await accept(node, 10);
     await until('the loops are busy', () => node.fulfilment.held.length === 3);
-    await redis.ask((client) => client.config('SET', 'maxmemory', '1'));
+    await limitMemory('1');
     const refused = await accept(node, 20);
     node.fulfilment.behaviour = () => Promise.resolve();
     node.fulfilment.completeAll();
-    await until('the loops have nothing to do', () => node.fulfilment.held.length === 0);
+    await until('the loops have nothing to do', () => node.get(WorkerPool).busy === 0);
     expect(await scene.statusOf(refused[0] ?? 0)).toBe('PENDING');
-    await redis.ask((client) => client.config('SET', 'maxmemory', '0'));
+    await limitMemory('0');
     await expectAllCompletedOnce([...hinted, ...refused]);
+  });
+
+  it('out of memory, with nothing in it: takes orders, and hints them when there is some again', async () => {
+    await redis.start();
+    const node = await start();
+    await untilReady(node);
+    await expectAllCompletedOnce(await accept(node, 3));
+    await limitMemory('1');
+    // The loops wait for their next order all the while, so that it is not they who look.
+    const ids = await accept(node, 20);
+    await until('hints are refused', async () => {
+      const errors = await redis.ask((client) => client.info('errorstats'));
+      return errors.includes('errorstat_OOM');
+    });
+    await limitMemory('0');
+    await expectAllCompletedOnce(ids);
   });
 
   it('half open: notices that nothing gets through, and connects anew', async () => {

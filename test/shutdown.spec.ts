@@ -150,6 +150,16 @@ describe('the shutdown', () => {
     await expect(fetch(service.url)).rejects.toThrow();
   });
 
+  it('leaves nothing behind when the service cannot listen', async () => {
+    const { port } = new URL((await scene.start()).url);
+    const { databaseUrl } = scene;
+    const options = { databaseUrl, port: Number(port), logLevel: 'error' };
+    const starting = startService(Object.assign(new Settings(), options));
+    await expect(starting).rejects.toThrow(`Port ${port} of 127.0.0.1 is in use`);
+    // That of the node that has the port.
+    expect(await scene.sql('SELECT FROM processing_nodes')).toHaveLength(1);
+  });
+
   it('keeps the heart beating, so that nobody rescues what is finished in the drain', async () => {
     const lease = { leaseMs: 600, heartbeatIntervalMs: 100 };
     const node = await scene.start({ held: true, settings: { ...LONG_DRAIN, ...lease } });

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { WorkerPool } from '../src/processing/worker-pool.service';
 import { createOrder, ORDER, Scene } from './support/service';
 import { until } from './support/until';
@@ -29,9 +30,15 @@ describe('the worker loops, when the database fails them', () => {
     for (const id of ids) await node.fulfilment.holds(id);
     const [bad = 0, ...good] = ids;
     await forbidSettling(bad);
+    const warn = jest.spyOn(Logger.prototype, 'warn');
     // All at once, so that they share a statement.
     node.fulfilment.completeAll();
     for (const id of good) await scene.reaches(id, 'COMPLETED');
+    const failures = warn.mock.calls.map(([line]) =>
+      /Order (\d+) could not be settled/.exec(String(line)),
+    );
+    expect(new Set(failures.map((found) => Number(found?.[1])))).toEqual(new Set([bad]));
+    warn.mockRestore();
     expect(await scene.statusOf(bad)).toBe('PROCESSING');
     await scene.sql('DROP TRIGGER forbid ON orders');
     await scene.reaches(bad, 'COMPLETED');

@@ -22,12 +22,13 @@ interface Shelf {
   readonly priceCents: ReadonlyMap<number, number>;
 }
 
+// By sub-select, so that the plan is kept rather than made anew for each length of the lists.
 const LOOK_UP = {
   name: 'catalog_look_up',
   text: `
-    SELECT true AS is_user, id, NULL AS price FROM users WHERE id = ANY($1::integer[])
+    SELECT true AS is_user, id, NULL AS price FROM users WHERE id = ANY((SELECT $1::integer[])::integer[])
     UNION ALL
-    SELECT false, id, price FROM items WHERE id = ANY($2::integer[])`,
+    SELECT false, id, price FROM items WHERE id = ANY((SELECT $2::integer[])::integer[])`,
 };
 
 /** Users, items and prices. */

@@ -43,7 +43,7 @@ function guard(request: Request, response: Response, next: NextFunction): void {
 }
 
 /** By the connection's own address: headers can only make it stricter. */
-function isLocal({ socket, headers }: Request): boolean {
+export function isLocal({ socket, headers }: Pick<Request, 'socket' | 'headers'>): boolean {
   return (
     LOOPBACK.test(socket.remoteAddress ?? '') &&
     !PROXY_HEADERS.some((name) => headers[name] !== undefined)

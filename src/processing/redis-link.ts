@@ -20,7 +20,7 @@ const OPTIONS: RedisOptions = {
   commandTimeout: ANSWER_TIMEOUT_MS,
   // A half-open connection swallows commands for many minutes before TCP gives it up.
   socketTimeout: ANSWER_TIMEOUT_MS,
-  retryStrategy: (times) => Math.min(times * 50, RECONNECT_MAX_MS),
+  retryStrategy: (times) => Math.min(50 * 2 ** times, RECONNECT_MAX_MS),
   // What was the primary before a failover refuses to write, and says so on a connection that is alive.
   reconnectOnError: ({ message }) => message.startsWith('READONLY'),
 };

@@ -10,7 +10,10 @@ export const ROOT = join(__dirname, '../..');
 /** Fixed by docker-compose.yml. */
 const NAMES = ['app', 'ecommerce_postgres'];
 
-const IMAGES = ['node:20-bookworm-slim', 'postgres:18'];
+const IMAGES = ['node:20-bookworm-slim', 'postgres:18', 'redis:7', 'nginx:1'];
+
+/** With it, everything of the compose file can be spoken of by its name. */
+const WHOLE_FILE = ['--profile', 'scale'];
 
 /** Compose projects of test runs: the prefix and the run's process id. */
 const PROJECT_PREFIX = 'order-service-test-';
@@ -77,11 +80,23 @@ export class Composition {
     return run([...COMPOSE, '-p', this.project, ...args], { env: this.settings });
   }
 
+  /** The many nodes of the profile `scale`, with their proxy, in the place of `app`. */
+  async scale(): Promise<void> {
+    await this.compose('stop', 'app');
+    await this.compose(...WHOLE_FILE, 'up', '--build', '-d', 'proxy', 'worker');
+  }
+
+  /** The running containers of a service. */
+  async containersOf(service: string): Promise<string[]> {
+    const ids = await this.compose(...WHOLE_FILE, 'ps', '-q', service);
+    return ids.split('\n').filter((id) => id !== '');
+  }
+
   /** Until the image's own health check says so, which asks for readiness. */
-  async healthy(): Promise<void> {
+  async healthy(container = 'app'): Promise<void> {
     await until(
-      'app is healthy',
-      async () => (await inspect('app', '{{.State.Health.Status}}')) === 'healthy',
+      `${container} is healthy`,
+      async () => (await inspect(container, '{{.State.Health.Status}}')) === 'healthy',
       START_DEADLINE_MS,
     );
   }
@@ -97,7 +112,8 @@ export async function inspect(container: string, format: string): Promise<string
 }
 
 async function takeDown(project: string): Promise<void> {
-  await run([...COMPOSE, '-p', project, 'down', '--volumes', '--rmi', 'local', '--timeout', '1']);
+  const down = ['down', '--volumes', '--rmi', 'local', '--timeout', '1'];
+  await run([...COMPOSE, '-p', project, ...WHOLE_FILE, ...down]);
 }
 
 /** A killed test run cannot take its containers down; the next one does. */

@@ -1,4 +1,5 @@
 import { loadSettings, SettingsError } from './config/load-settings';
+import type { Settings } from './config/settings';
 import { EmbeddedPostgresError } from './database/embedded/embedded-postgres';
 import { startService, type Service } from './service';
 import { StartError } from './start-error';
@@ -17,7 +18,7 @@ async function main(): Promise<void> {
   const starting = startService(settings);
   stopOnSignals(starting);
   const service = await starting;
-  greet(service, settings.databaseUrl === undefined ? settings.dataDir : undefined);
+  greet(service, settings);
 }
 
 /** Handled from the start on: in a container this is process 1, for which a signal without a handler does nothing. */
@@ -43,14 +44,18 @@ function stopOnSignals(starting: Promise<Service>): void {
   process.on('SIGINT', onSignal);
 }
 
-function greet({ url, databaseUrl }: Service, dataDir: string | undefined): void {
+function greet(service: Service, { role, databaseUrl, dataDir }: Settings): void {
+  const { url } = service;
   const data =
-    dataDir === undefined ? 'in the PostgreSQL of DATABASE_URL' : `in ${dataDir}, ${databaseUrl}`;
+    databaseUrl === undefined
+      ? `in ${dataDir}, ${service.databaseUrl}`
+      : 'in the PostgreSQL of DATABASE_URL';
+  const docs = role === 'worker' ? 'none, as on every worker node' : `${url}/docs`;
   console.log(`
   The order service is ready.
 
     API       ${url}
-    Docs      ${url}/docs
+    Docs      ${docs}
     Metrics   ${url}/metrics
     Data      ${data}
 

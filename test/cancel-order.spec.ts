@@ -1,3 +1,4 @@
+import { HeartbeatService } from '../src/processing/heartbeat.service';
 import { RecoveryService } from '../src/processing/recovery.service';
 import { expectProblem, pointersOf } from './support/problem';
 import { call, createOrder, Scene, type TestNode } from './support/service';
@@ -7,6 +8,9 @@ const NEVER_MS = 3_600_000;
 
 const cancel = (node: TestNode, id: number | string) =>
   call(`${node.url}/order/cancel_order/${id}`, { method: 'POST' });
+
+/** Without its heartbeat a node hears of nothing that was asked at another. */
+const deafen = (node: TestNode) => node.get(HeartbeatService).onModuleDestroy();
 
 describe('cancel_order', () => {
   const scene = new Scene();
@@ -47,7 +51,8 @@ describe('cancel_order', () => {
 
   it('stops the work on an order at once, and cancels it', async () => {
     // The heartbeat would hear of it as well, later.
-    const node = await scene.start({ held: true, settings: { heartbeatIntervalMs: NEVER_MS } });
+    const node = await scene.start({ held: true });
+    await deafen(node);
     const id = await createOrder(node);
     await node.fulfilment.holds(id);
     const asked = await cancel(node, id);
@@ -76,23 +81,24 @@ describe('cancel_order', () => {
   });
 
   describe('asked at one node while another works on the order', () => {
-    async function startTwo(heartbeatIntervalMs: number): Promise<[TestNode, TestNode, number]> {
-      const settings = { heartbeatIntervalMs, recoveryIntervalMs: NEVER_MS };
-      const worker = await scene.start({ held: true, settings: { ...settings, maxAttempts: 3 } });
+    async function startTwo(): Promise<[TestNode, TestNode, number]> {
+      const settings = { recoveryIntervalMs: NEVER_MS };
+      const worker = await scene.start({ held: true, settings });
       const id = await createOrder(worker);
       await worker.fulfilment.holds(id);
       return [await scene.start({ held: true, settings }), worker, id];
     }
 
     it('is heard by the heartbeat', async () => {
-      const [asked, worker, id] = await startTwo(200);
+      const [asked, worker, id] = await startTwo();
       expect((await cancel(asked, id)).status).toBe(202);
       await scene.reaches(id, 'CANCELLED');
       expect(worker.fulfilment.held).toEqual([]);
     });
 
     it('comes before another attempt', async () => {
-      const [asked, worker, id] = await startTwo(NEVER_MS);
+      const [asked, worker, id] = await startTwo();
+      await deafen(worker);
       expect((await cancel(asked, id)).status).toBe(202);
       worker.fulfilment.fail(id, 'no');
       await scene.reaches(id, 'CANCELLED');
@@ -100,7 +106,8 @@ describe('cancel_order', () => {
     });
 
     it('comes after the work that was through before it was heard', async () => {
-      const [asked, worker, id] = await startTwo(NEVER_MS);
+      const [asked, worker, id] = await startTwo();
+      await deafen(worker);
       expect((await cancel(asked, id)).status).toBe(202);
       worker.fulfilment.complete(id);
       await scene.reaches(id, 'COMPLETED');
@@ -108,8 +115,9 @@ describe('cancel_order', () => {
     });
 
     it('outlives the death of that node', async () => {
-      const node = await scene.start({ settings: { recoveryIntervalMs: NEVER_MS } });
-      await node.get(RecoveryService).recover();
+      const node = await scene.start();
+      // Waits for the first sweep, too: from here on only the test sweeps.
+      await node.get(RecoveryService).onModuleDestroy();
       const id = await insertOne({
         status: `'PROCESSING'`,
         claimed_by: `'${DEAD_NODE}'`,

@@ -5,7 +5,6 @@ import { call, createOrder, Scene, type TestNode } from './support/service';
 import { until } from './support/until';
 
 const DEAD_NODE = '00000000-0000-4000-8000-00000000dead';
-const NEVER_MS = 3_600_000;
 
 type Answer = Awaited<ReturnType<typeof call>>;
 
@@ -83,8 +82,9 @@ describe('cancel_order in a race', () => {
   });
 
   it('with the rescue, never gets stuck', async () => {
-    const node = await scene.start({ settings: { recoveryIntervalMs: NEVER_MS } });
-    await node.get(RecoveryService).recover();
+    const node = await scene.start();
+    // Waits for the first sweep, too: from here on only the test sweeps.
+    await node.get(RecoveryService).onModuleDestroy();
     node.fulfilment.behaviour = (_, signal) => sleep(Math.random() * 5, undefined, { signal });
     for (let round = 0; round < 30; round += 1) {
       const id = await insertOne({

@@ -178,6 +178,8 @@ describe('I7: one Idempotency-Key, one order', () => {
       signal: leaving.signal,
     });
     await until('the order waits for its commit', async () => {
+      // Within a transaction the view would stay as it was first seen.
+      await scene.sql('SELECT pg_stat_clear_snapshot()');
       const waiting = await scene.sql(
         `SELECT FROM pg_stat_activity
          WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ~ 'INSERT INTO orders'`,

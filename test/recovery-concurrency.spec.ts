@@ -1,11 +1,11 @@
 import { Client } from 'pg';
+import { Database } from '../src/database/database.service';
 import { OrderClaims } from '../src/orders/order-claims.service';
 import { NodeRegistry } from '../src/processing/node-registry.service';
 import { RecoveryService } from '../src/processing/recovery.service';
-import { createOrder, Scene, type TestNode } from './support/service';
+import { RecoveryScene } from './support/recovery-scene';
+import { createOrder, type TestNode } from './support/service';
 import { until } from './support/until';
-
-const DEAD_NODE = '00000000-0000-4000-8000-000000000001';
 
 describe('recovery, beside others', () => {
   let other: Client;
@@ -15,7 +15,7 @@ describe('recovery, beside others', () => {
     await other.end();
   });
 
-  const scene = new Scene();
+  const scene = new RecoveryScene();
   beforeEach(async () => {
     other = new Client({ connectionString: scene.databaseUrl });
     await other.connect();
@@ -23,25 +23,11 @@ describe('recovery, beside others', () => {
 
   /** A node whose claim on an order has become too old, while its work goes on. */
   async function startStale(): Promise<{ node: TestNode; id: number }> {
-    const settings = { recoveryIntervalMs: 3_600_000, workerCount: 1 };
-    const node = await scene.start({ held: true, settings });
-    await node.get(RecoveryService).onModuleDestroy();
+    const node = await scene.startQuiet({ held: true, settings: { workerCount: 1 } });
     const id = await createOrder(node);
     await node.fulfilment.holds(id);
-    await scene.sql(`UPDATE orders SET started_at = now() - interval '11 minutes' WHERE id = $1`, [
-      id,
-    ]);
+    await scene.makeStale(id);
     return { node, id };
-  }
-
-  async function claimedByTheDead(): Promise<number> {
-    const [id = 0] = await scene.insertOrders(1, {
-      status: `'PROCESSING'`,
-      attempt: '1',
-      claimed_by: `'${DEAD_NODE}'`,
-      started_at: `now() - interval '1 minute'`,
-    });
-    return id;
   }
 
   async function untilWaitingForLock(): Promise<void> {
@@ -92,7 +78,7 @@ describe('recovery, beside others', () => {
       scene.start({ held: true }),
     ]);
     const ids: number[] = [];
-    for (let count = 0; count < 20; count += 1) ids.push(await claimedByTheDead());
+    for (let count = 0; count < 20; count += 1) ids.push(await scene.insertClaimed('1 minute'));
     await Promise.all(nodes.map((node) => node.get(RecoveryService).recover()));
     const rescues = await scene.sql<{ order_id: string }>(
       `SELECT order_id FROM order_events WHERE from_status = 'PROCESSING' AND order_id = ANY($1)`,
@@ -133,9 +119,8 @@ describe('recovery, beside others', () => {
   });
 
   it('survives PostgreSQL going away in mid-sweep, and the next sweep does the work', async () => {
-    const node = await scene.start({ settings: { recoveryIntervalMs: 3_600_000 } });
-    await node.get(RecoveryService).onModuleDestroy();
-    const id = await claimedByTheDead();
+    const node = await scene.startQuiet();
+    const id = await scene.insertClaimed('1 minute');
     await other.query('BEGIN');
     await other.query('LOCK TABLE processing_nodes IN ACCESS EXCLUSIVE MODE');
     const failed = expect(node.get(RecoveryService).recover()).rejects.toMatchObject({
@@ -160,9 +145,30 @@ describe('recovery, beside others', () => {
     });
     await other.query('SELECT FROM orders');
     await other.query('SELECT FROM orders WHERE id = 1 FOR UPDATE');
-    const dead = await claimedByTheDead();
+    const dead = await scene.insertClaimed('1 minute');
     const node = await scene.start();
     const ids = await Promise.all(Array.from({ length: 20 }, () => createOrder(node)));
     for (const id of [locked, dead, ...ids]) await scene.reaches(id, 'COMPLETED');
+  });
+
+  it('has no row of a node that left, though a beat of its was under way', async () => {
+    const node = await scene.startQuiet({ settings: { heartbeatIntervalMs: 3_600_000 } });
+    const registry = node.get(NodeRegistry);
+    const database = node.get(Database);
+    const query = database.query.bind(database);
+    let send: () => void = () => undefined;
+    const sent = new Promise<void>((resolve) => {
+      send = resolve;
+    });
+    jest.spyOn(database, 'query').mockImplementationOnce(async (statement, values) => {
+      await sent;
+      return query(statement, values);
+    });
+    const beat = registry.beat();
+    const left = registry.leave();
+    await scene.sql('SELECT 1');
+    send();
+    await Promise.all([beat, left]);
+    expect(await scene.sql('SELECT FROM processing_nodes')).toEqual([]);
   });
 });

@@ -2,43 +2,12 @@ import { Logger } from '@nestjs/common';
 import { NodeRegistry } from '../src/processing/node-registry.service';
 import { RecoveryService } from '../src/processing/recovery.service';
 import { WorkerPool } from '../src/processing/worker-pool.service';
-import { createOrder, Scene, type StartOptions, type TestNode } from './support/service';
+import { HOUR_MS, RecoveryScene } from './support/recovery-scene';
+import { createOrder } from './support/service';
 import { until } from './support/until';
 
-const HOUR_MS = 3_600_000;
-
-const DEAD_NODE = '00000000-0000-4000-8000-000000000001';
-
 describe('recovery', () => {
-  const scene = new Scene();
-
-  /** A node that sweeps when the test says so, and only then. */
-  async function startQuiet(options: StartOptions = {}): Promise<TestNode> {
-    const settings = { recoveryIntervalMs: HOUR_MS, ...options.settings };
-    const node = await scene.start({ ...options, settings });
-    await node.get(RecoveryService).onModuleDestroy();
-    return node;
-  }
-
-  /** An order that somebody works on: `age` after the claim. */
-  async function claimed(age: string, columns: Record<string, string> = {}): Promise<number> {
-    const [id = 0] = await scene.insertOrders(1, {
-      status: `'PROCESSING'`,
-      attempt: '1',
-      claimed_by: `'${DEAD_NODE}'`,
-      started_at: `now() - interval '${age}'`,
-      ...columns,
-    });
-    return id;
-  }
-
-  async function beatOf(nodeId: string, ago: string): Promise<void> {
-    await scene.sql(
-      `INSERT INTO processing_nodes (id, name, heartbeat_at) VALUES ($1, 'other', now() - $2::interval)
-       ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at`,
-      [nodeId, ago],
-    );
-  }
+  const scene = new RecoveryScene();
 
   async function rowOf(id: number): Promise<Record<string, unknown> | undefined> {
     const [row] = await scene.sql('SELECT status, attempt, last_error FROM orders WHERE id = $1', [
@@ -48,12 +17,12 @@ describe('recovery', () => {
   }
 
   it('knows three ages: untouched, rescued, and failed for good', async () => {
-    const node = await startQuiet({ held: true });
-    await beatOf(DEAD_NODE, '0 seconds');
-    const young = await claimed('9 minutes');
-    const old = await claimed('11 minutes');
-    const spent = await claimed('11 minutes', { attempt: '5' });
-    const released = await claimed('11 minutes', { attempt: '5', uncounted: '1' });
+    const node = await scene.startQuiet({ held: true });
+    await scene.lastBeat('0 seconds');
+    const young = await scene.insertClaimed('9 minutes');
+    const old = await scene.insertClaimed('11 minutes');
+    const spent = await scene.insertClaimed('11 minutes', { attempt: '5' });
+    const released = await scene.insertClaimed('11 minutes', { attempt: '5', uncounted: '1' });
 
     const counts = await node.get(RecoveryService).recover();
 
@@ -67,12 +36,12 @@ describe('recovery', () => {
   });
 
   it('takes the claims of a dead node after its lease, not before', async () => {
-    const node = await startQuiet();
+    const node = await scene.startQuiet();
     const recovery = node.get(RecoveryService);
-    const id = await claimed('1 minute');
-    await beatOf(DEAD_NODE, '29 seconds');
+    const id = await scene.insertClaimed('1 minute');
+    await scene.lastBeat('29 seconds');
     expect(await recovery.recover()).toMatchObject({ rescued: 0 });
-    await beatOf(DEAD_NODE, '31 seconds');
+    await scene.lastBeat('31 seconds');
     expect(await recovery.recover()).toMatchObject({ rescued: 1, fed: 1 });
     await scene.reaches(id, 'COMPLETED');
     expect(await rowOf(id)).toMatchObject({
@@ -82,8 +51,8 @@ describe('recovery', () => {
   });
 
   it('cancels a rescued order for which a cancel was asked', async () => {
-    const node = await startQuiet();
-    const id = await claimed('1 minute', { cancel_requested_at: 'now()' });
+    const node = await scene.startQuiet();
+    const id = await scene.insertClaimed('1 minute', { cancel_requested_at: 'now()' });
     await node.get(RecoveryService).recover();
     expect(await scene.statusOf(id)).toBe('CANCELLED');
   });
@@ -91,12 +60,10 @@ describe('recovery', () => {
   it('takes also its own claims when they are too old, and ends their work', async () => {
     // The heart must not tell it first.
     const settings = { workerCount: 1, heartbeatIntervalMs: HOUR_MS, leaseMs: 3 * HOUR_MS };
-    const node = await startQuiet({ held: true, settings });
+    const node = await scene.startQuiet({ held: true, settings });
     const id = await createOrder(node);
     const claim = await node.fulfilment.holds(id);
-    await scene.sql(`UPDATE orders SET started_at = now() - interval '11 minutes' WHERE id = $1`, [
-      id,
-    ]);
+    await scene.makeStale(id);
     expect(await node.get(RecoveryService).recover()).toMatchObject({ rescued: 1 });
     // The one loop is free again, without a word from the work.
     await until('it is worked on anew', () => node.fulfilment.started.length === 2);
@@ -111,10 +78,8 @@ describe('recovery', () => {
     const id = await createOrder(node);
     await node.fulfilment.holds(id);
     await node.get(RecoveryService).onModuleDestroy();
-    const other = await startQuiet({ held: true });
-    await scene.sql(`UPDATE orders SET started_at = now() - interval '11 minutes' WHERE id = $1`, [
-      id,
-    ]);
+    const other = await scene.startQuiet({ held: true });
+    await scene.makeStale(id);
     await other.get(RecoveryService).recover();
     await other.fulfilment.holds(id);
     await until('the first node has let go', () => node.get(WorkerPool).busy === 0);
@@ -122,7 +87,7 @@ describe('recovery', () => {
   });
 
   it('logs only when it has done something', async () => {
-    const node = await startQuiet();
+    const node = await scene.startQuiet();
     const log = jest.spyOn(Logger.prototype, 'log');
     expect(await node.get(RecoveryService).recover()).toEqual({
       rescued: 0,
@@ -131,7 +96,7 @@ describe('recovery', () => {
       fed: 0,
     });
     expect(log).not.toHaveBeenCalled();
-    await claimed('1 minute');
+    await scene.insertClaimed('1 minute');
     await node.get(RecoveryService).recover();
     expect(log.mock.calls).toEqual([
       ['Recovered: 1 claims rescued (0 orders failed for good), 0 given back'],
@@ -140,7 +105,7 @@ describe('recovery', () => {
   });
 
   it('ends an order that kills its worker each time, while the others go on', async () => {
-    const killer = await claimed('1 minute');
+    const killer = await scene.insertClaimed('1 minute');
     // Its next worker has claimed it, and died, before the sweep is through.
     await scene.sql(`
       CREATE FUNCTION claim_and_die() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -152,7 +117,7 @@ describe('recovery', () => {
     await scene.sql(`
       CREATE TRIGGER zz_claim_and_die AFTER UPDATE ON orders FOR EACH ROW
       WHEN (NEW.id = ${killer} AND NEW.status = 'PENDING') EXECUTE FUNCTION claim_and_die()`);
-    const node = await startQuiet({ settings: { maxAttempts: 3 } });
+    const node = await scene.startQuiet({ settings: { maxAttempts: 3 } });
     await until('its attempts are used up', async () => {
       await scene.reaches(await createOrder(node), 'COMPLETED');
       await node.get(RecoveryService).recover();
@@ -173,18 +138,18 @@ describe('recovery', () => {
     });
 
     it('takes claims over at once where no other node can be alive', async () => {
-      const id = await claimed('1 second');
-      await beatOf(DEAD_NODE, '0 seconds');
+      const id = await scene.insertClaimed('1 second');
+      await scene.lastBeat('0 seconds');
       await scene.start({ soleNode: true, settings: { recoveryIntervalMs: HOUR_MS } });
       await scene.reaches(id, 'COMPLETED');
     });
 
     it('leaves claims to a node that may be alive until its lease is over', async () => {
-      const id = await claimed('1 second');
-      await beatOf(DEAD_NODE, '0 seconds');
-      const node = await startQuiet();
+      const id = await scene.insertClaimed('1 second');
+      await scene.lastBeat('0 seconds');
+      const node = await scene.startQuiet();
       expect(await scene.statusOf(id)).toBe('PROCESSING');
-      await beatOf(DEAD_NODE, '31 seconds');
+      await scene.lastBeat('31 seconds');
       await node.get(RecoveryService).recover();
       await scene.reaches(id, 'COMPLETED');
     });
@@ -193,11 +158,11 @@ describe('recovery', () => {
   it.each([1, -1])('goes by the clock of the database, %s hour off or not', async (hours) => {
     const real = Date.now.bind(Date);
     jest.spyOn(Date, 'now').mockImplementation(() => real() + hours * HOUR_MS);
-    const node = await startQuiet({ held: true });
+    const node = await scene.startQuiet({ held: true });
     const alive = await createOrder(node);
     await node.fulfilment.holds(alive);
-    const dead = await claimed('1 minute');
-    await beatOf(DEAD_NODE, '31 seconds');
+    const dead = await scene.insertClaimed('1 minute');
+    await scene.lastBeat('31 seconds');
     expect(await node.get(RecoveryService).recover()).toMatchObject({ rescued: 1, released: 0 });
     await node.fulfilment.holds(dead);
     node.fulfilment.completeAll();

@@ -1,11 +1,7 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { DataSource } from 'typeorm';
-import { Settings } from '../src/config/settings';
 import { OrderClaims } from '../src/orders/order-claims.service';
 import { RecoveryService } from '../src/processing/recovery.service';
 import { WorkerPool } from '../src/processing/worker-pool.service';
-import { startService } from '../src/service';
 import { call, createOrder, Scene, type TestNode } from './support/service';
 import { until } from './support/until';
 
@@ -117,7 +113,10 @@ describe('the shutdown', () => {
   });
 
   it('releases also a claim whose answer comes after the drain', async () => {
-    const node = await scene.start({ held: true, settings: { shutdownDrainMs: 0 } });
+    const node = await scene.start({
+      held: true,
+      settings: { shutdownDrainMs: 0, workerCount: 1 },
+    });
     const claims = node.get(OrderClaims);
     const claim = claims.claim.bind(claims);
     let answer: () => void = () => undefined;
@@ -139,25 +138,6 @@ describe('the shutdown', () => {
     await closing;
     expect(node.fulfilment.started).toEqual([]);
     expect(await rowOf(id)).toMatchObject({ status: 'PENDING', counted: 0 });
-  });
-
-  it('may be asked for twice, also at once', async () => {
-    const { databaseUrl } = scene;
-    const settings = Object.assign(new Settings(), { databaseUrl, port: 0, logLevel: 'error' });
-    const service = await startService(settings);
-    await Promise.all([service.stop(), service.stop()]);
-    await service.stop();
-    await expect(fetch(service.url)).rejects.toThrow();
-  });
-
-  it('leaves nothing behind when the service cannot listen', async () => {
-    const { port } = new URL((await scene.start()).url);
-    const { databaseUrl } = scene;
-    const options = { databaseUrl, port: Number(port), logLevel: 'error' };
-    const starting = startService(Object.assign(new Settings(), options));
-    await expect(starting).rejects.toThrow(`Port ${port} of 127.0.0.1 is in use`);
-    // That of the node that has the port.
-    expect(await scene.sql('SELECT FROM processing_nodes')).toHaveLength(1);
   });
 
   it('keeps the heart beating, so that nobody rescues what is finished in the drain', async () => {
@@ -182,26 +162,4 @@ describe('the shutdown', () => {
     expect(await scene.pathOf(id)).toEqual(['PENDING', 'PROCESSING', 'COMPLETED']);
     expect(other.fulfilment.started).toEqual([]);
   });
-
-  it('ends though clients hold connections on which nothing comes', async () => {
-    const node = await scene.start();
-    const head = 'POST /order/create_order HTTP/1.1\r\nHost: here\r\n';
-    const sockets = await Promise.all([
-      openWith(node, ''),
-      openWith(node, `${head}Content-Le`),
-      openWith(node, `${head}Content-Type: application/json\r\nContent-Length: 60\r\n\r\n{"user`),
-    ]);
-    // Answered on another connection, so what the others have sent has arrived too.
-    expect(await answers(node)).toBe(true);
-    await node.close();
-    for (const socket of sockets) socket.destroy();
-  });
 });
-
-async function openWith(node: TestNode, sent: string): Promise<Socket> {
-  const socket = connect(Number(new URL(node.url).port), '127.0.0.1');
-  socket.on('error', () => undefined);
-  await once(socket, 'connect');
-  socket.write(sent);
-  return socket;
-}

@@ -30,6 +30,9 @@ export class NodeRegistry {
   readonly id = randomUUID();
   private readonly name = `${hostname()}:${process.pid}`;
 
+  private beats: Promise<unknown> = Promise.resolve();
+  private left = false;
+
   constructor(
     private readonly settings: Settings,
     private readonly database: Database,
@@ -37,10 +40,17 @@ export class NodeRegistry {
 
   /** Must have succeeded once before the node's first claim; see the rescue in `claims.repository.ts`. */
   async beat(): Promise<void> {
-    await this.database.query(BEAT, [this.id, this.name]);
+    if (this.left) return;
+    const beat = this.database.query(BEAT, [this.id, this.name]);
+    this.beats = Promise.allSettled([this.beats, beat]);
+    await beat;
   }
 
+  /** For good: no beat follows. */
   async leave(): Promise<void> {
+    this.left = true;
+    // One that is under way would bring the row back.
+    await this.beats;
     await this.database.query(LEAVE, [this.id]);
   }
 

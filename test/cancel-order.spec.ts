@@ -10,7 +10,7 @@ const cancel = (node: TestNode, id: number | string) =>
   call(`${node.url}/order/cancel_order/${id}`, { method: 'POST' });
 
 /** Without its heartbeat a node hears of nothing that was asked at another. */
-const deafen = (node: TestNode) => node.get(HeartbeatService).onModuleDestroy();
+const deafen = (node: TestNode) => node.get(HeartbeatService).beforeApplicationShutdown();
 
 describe('cancel_order', () => {
   const scene = new Scene();

@@ -3,7 +3,10 @@ import { appendFile, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { EmbeddedPostgres, EmbeddedPostgresError } from '../src/database/embedded/embedded-postgres';
+import {
+  EmbeddedPostgres,
+  EmbeddedPostgresError,
+} from '../src/database/embedded/embedded-postgres';
 import { isRunning } from '../src/database/embedded/postgres-process';
 import { freePort } from '../src/database/embedded/postgres-server';
 import { EmbeddedPostgresHarness, query } from './support/embedded-postgres-harness';

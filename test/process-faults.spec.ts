@@ -128,11 +128,13 @@ describe('the service as a process, through faults', () => {
     const rescuer = scene.launch(shared);
     await rescuer.url();
     await untilAllAreClosed(database.url);
+    const before = await sql(database.url, 'SELECT * FROM orders ORDER BY id');
     sleeper.signal('SIGCONT');
     await until('it has let go of them', async () => {
       const { body } = await call(`${url}/metrics`);
       return (body['workers'] as { busy: number }).busy === 0;
     });
+    expect(await sql(database.url, 'SELECT * FROM orders ORDER BY id')).toEqual(before);
     await expectCompletedOnce(database.url, accepted);
     const died = `SELECT FROM order_events WHERE to_status = 'PENDING' AND detail LIKE '%died'`;
     expect(await sql(database.url, died)).toHaveLength(2);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Cluster } from './support/cluster';
 import { createDatabase, type TestDatabase } from './support/database';
+import { EffectsReceiver } from './support/effects-receiver';
 import { expectCompletedOnce, sql, untilAllAreClosed } from './support/process-scene';
 import { missingRedisServer, RedisServer } from './support/redis';
 import { describeUnless } from './support/requirement';
@@ -14,13 +15,12 @@ const CALLERS = 20;
 
 const TIME_LIMIT_MS = 240_000;
 
-/** Work of a tenth of a second, so that a node that dies has some in hand, and leases that soon run out. */
+/** Leases that soon run out. */
 const SETTINGS = {
   MIGRATE_ON_START: 'false',
   DATABASE_POOL_SIZE: '5',
   WORKER_COUNT: '8',
-  PROCESSING_MIN_MS: '50',
-  PROCESSING_MAX_MS: '150',
+  FULFILMENT: 'http',
   HEARTBEAT_INTERVAL_MS: '500',
   LEASE_MS: '3000',
   RECOVERY_INTERVAL_MS: '1000',
@@ -32,16 +32,21 @@ const SETTINGS = {
 describe('a cluster of processes', () => {
   let database: TestDatabase;
   let cluster: Cluster;
+  let receiver: EffectsReceiver;
 
   beforeEach(async () => {
+    receiver = await EffectsReceiver.start();
     database = await createDatabase();
     await sql(database.url, await readFile(join(__dirname, '../seed/init.sql'), 'utf8'));
   });
 
   afterEach(async () => {
     await cluster.end();
+    await receiver.stop();
     await database.drop();
   });
+
+  const addresses = () => ({ DATABASE_URL: database.url, FULFILMENT_URL: receiver.url });
 
   async function acceptAll(): Promise<number[]> {
     const ids: number[] = [];
@@ -85,12 +90,15 @@ describe('a cluster of processes', () => {
       `SELECT count(*)::int AS count FROM orders WHERE idempotency_key LIKE 'cluster-%'`,
     );
     expect(row?.count).toBe(ORDERS);
+    // Attempts are repeated after a node has died, and the key tells the receiver so.
+    expect(receiver.requests).toBeGreaterThanOrEqual(ORDERS);
+    expect(receiver.effects).toEqual(new Set(ids.map((id) => `order-${id}`)));
   }
 
   it(
     'with the queue in memory: nodes are killed and added, and each order completes once',
     async () => {
-      cluster = new Cluster({ ...SETTINGS, DATABASE_URL: database.url });
+      cluster = new Cluster({ ...SETTINGS, ...addresses() });
       await Promise.all([cluster.add('all'), cluster.add('all'), cluster.add('all')]);
       const accepting = acceptAll();
       const added: Promise<void>[] = [];
@@ -122,7 +130,7 @@ describe('a cluster of processes', () => {
       async () => {
         cluster = new Cluster({
           ...SETTINGS,
-          DATABASE_URL: database.url,
+          ...addresses(),
           QUEUE_ENGINE: 'bullmq',
           REDIS_URL: redis.url,
         });

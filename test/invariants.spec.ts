@@ -72,6 +72,7 @@ describe('the invariants', () => {
     const id = await createOrder(node);
     const first = await node.fulfilment.holds(id);
     // Somebody else rescues the order and works on it while the first worker knows nothing of it.
+    await scene.sql(`INSERT INTO processing_nodes (id, name) VALUES ($1, 'other')`, [OTHER_NODE]);
     await scene.sql(
       `UPDATE orders SET status = 'PENDING', claimed_by = NULL, started_at = NULL WHERE id = $1`,
       [id],

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ConsoleLogger, Logger, type LogLevel } from '@nestjs/common';
+import { Logger, type LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module';
@@ -11,6 +11,7 @@ import { serveProbesOnly } from './health/probes-only';
 import { StablePrototypeAdapter } from './http/stable-prototype.adapter';
 import { serveDocs } from './openapi';
 import { serveQueueBoard } from './processing/queue-board';
+import { ServiceLogger } from './service-logger';
 import { explainStartError } from './start-error';
 
 /** From the compiled file in `dist/src` as well as from the source in `src`. */
@@ -41,7 +42,7 @@ export interface Service {
  * @throws StartError, EmbeddedPostgresError, whose messages say what to do; anything else is a fault of the service
  */
 export async function startService(settings: Settings): Promise<Service> {
-  const logger = new ConsoleLogger({ logLevels: NEST_LEVELS[settings.logLevel] });
+  const logger = new ServiceLogger(NEST_LEVELS[settings.logLevel]);
   Logger.overrideLogger(logger);
   const embedded = settings.databaseUrl === undefined ? await startEmbedded(settings) : undefined;
   let app: NestExpressApplication | undefined;
@@ -54,7 +55,6 @@ export async function startService(settings: Settings): Promise<Service> {
     await prepareDatabase(settings, databaseUrl);
     app = await createApp(settings, databaseUrl, embedded !== undefined);
     await app.listen(settings.port, settings.host);
-    app.useLogger(logger);
     let stopping: Promise<void> | undefined;
     return {
       app,
@@ -98,8 +98,7 @@ async function createApp(
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.with({ settings, databaseUrl, soleNode }),
     new StablePrototypeAdapter(),
-    // Nest's own start-up log is of no use to whoever starts the service; warnings are.
-    { bodyParser: false, abortOnError: false, logger: NEST_LEVELS.warn },
+    { bodyParser: false, abortOnError: false },
   );
   return configureApp(app, settings);
 }

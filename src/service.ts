@@ -8,6 +8,7 @@ import { EmbeddedPostgres } from './database/embedded/embedded-postgres';
 import { migrateDatabase } from './database/migrate';
 import { seedDatabase } from './database/seed';
 import { serveProbesOnly } from './health/probes-only';
+import { readJsonBodies } from './http/json-bodies';
 import { StablePrototypeAdapter } from './http/stable-prototype.adapter';
 import { serveDocs } from './openapi';
 import { serveQueueBoard } from './processing/queue-board';
@@ -108,7 +109,7 @@ export function configureApp(
   app: NestExpressApplication,
   settings: Settings,
 ): NestExpressApplication {
-  app.useBodyParser('json', { limit: settings.bodyLimitBytes });
+  readJsonBodies(app, settings.bodyLimitBytes);
   if (settings.role === 'worker') serveProbesOnly(app);
   else {
     serveDocs(app);

@@ -59,6 +59,18 @@ describe('bad input of every kind', () => {
     expect(await scene.sql('SELECT FROM orders WHERE id > 5')).toEqual([]);
   });
 
+  it('refuses JSON that is no object, however it is sent', async () => {
+    const node = await scene.start();
+    for (const text of ['5', 'null', '"text"', 'true', '[]', '[{"user_id": 2}]']) {
+      for (const type of ['application/json', 'application/json; charset="utf-8"']) {
+        const answer = await create(node, text, { 'Content-Type': type });
+        expect(expectProblem(answer, 422, 'validation_failed')).toEqual([
+          { pointer: '', message: 'must be an object' },
+        ]);
+      }
+    }
+  });
+
   it('reads bodies with oddities as JSON.parse does', async () => {
     const node = await scene.start();
     const doubled =

@@ -1,12 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
+import { readJsonBodies } from '../src/http/json-bodies';
 import { StablePrototypeAdapter } from '../src/http/stable-prototype.adapter';
 import { AdapterApp } from './support/adapter-app';
 import { exchange, post, request } from './support/raw-http';
 
 const MODIFIED_AT = new Date('2026-01-02T03:04:05Z');
 const SINCE = { 'If-Modified-Since': MODIFIED_AT.toUTCString() };
+
+/** Bytes of a body. */
+const LIMIT = 1_000;
 
 /** Name, request, and how the answer starts, lest two wrong answers pass for the same. */
 const CASES: [string, string, string][] = [
@@ -48,18 +53,40 @@ const CASES: [string, string, string][] = [
   ['a rejection in a middleware', request('GET /rejects'), '500'],
   ['a body', post('/body', '{"a": [1, null]}'), '201'],
   ['a body in chunks', chunked('{"a":', '1}'), '201'],
+  ['one value in chunks', chunked('"te', 'xt"'), '201'],
   ['a body that is announced', post('/body', '{"a": 1}', { Expect: '100-continue' }), '100'],
   ['an unknown expectation', post('/body', '{"a": 1}', { Expect: 'much' }), '417'],
   ['an empty body', post('/body', ''), '201'],
   ['a body of another type', post('/body', 'a=1', { 'Content-Type': 'text/plain' }), '201'],
   ['a body that is not JSON', post('/body', '{"a": '), '400'],
-  ['a body that is too large', post('/body', `"${'x'.repeat(2_000)}"`), '413'],
+  ['a body of one value', post('/body', ' "text"'), '201'],
+  ['null', post('/body', 'null'), '201'],
+  ['white space', post('/body', ' \r\n'), '400'],
+  ['UTF-8 in two pieces', post('/body', '"\xc3\xa4\xff\xe2\x82"'), '201'],
+  ['a byte order mark', post('/body', '\xef\xbb\xbf{"a": 1}'), '201'],
+  ['a body that names its charset', typedBody('application/json; charset=utf-8'), '201'],
+  ['a body that quotes its charset', typedBody('application/json; charset="UTF-8"'), '201'],
+  ['a body of a type in capitals', typedBody('Application/JSON'), '201'],
+  ['a body of a type like JSON', typedBody('application/vnd.api+json'), '201'],
+  ['a body in UTF-16', typedBody('application/json; charset=utf-16'), '400'],
+  ['a compressed body', compressed('{"a": 1}'), '201'],
+  ['a body of the largest size', post('/body', `"${'x'.repeat(LIMIT - 2)}"`), '201'],
+  ['a body one byte too large', post('/body', `"${'x'.repeat(LIMIT - 1)}"`), '413'],
+  ['a body that is too large', post('/body', `"${'x'.repeat(2 * LIMIT)}"`), '413'],
   [
     'an unknown charset',
     post('/body', '{}', { 'Content-Type': 'application/json; charset=x' }),
     '4',
   ],
   ['an unknown encoding', post('/body', '{}', { 'Content-Encoding': 'x' }), '415'],
+  ['an object', request('GET /item/a'), '200'],
+  ['HEAD of an object', request('HEAD /item/a'), '200'],
+  ['a list', request('GET /list'), '200'],
+  ['an object with a type of its own', request('GET /typed-object'), '200'],
+  ['an object with a status that allows none', request('GET /nothing'), '204'],
+  ['an object unless there is any', request('GET /list', { 'If-None-Match': '*' }), '304'],
+  ['an object that has not changed', request('GET /dated', SINCE), '304'],
+  ['an error as an object', request('GET /error'), '200'],
   ['a parameter', request('GET /item/a%20b'), '200'],
   ['a parameter that cannot be decoded', request('GET /item/%E0%A4%A'), '400'],
   ['several requests at once', `${pipelined('/text')}${request('GET /json')}`, '200'],
@@ -80,6 +107,14 @@ function chunked(...parts: string[]): string {
   const body = [...parts, ''].map((part) => `${part.length.toString(16)}\r\n${part}\r\n`).join('');
   const headers = { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' };
   return request('POST /body', headers, body);
+}
+
+function typedBody(type: string): string {
+  return post('/body', '{"a": [1, null]}', { 'Content-Type': type });
+}
+
+function compressed(body: string): string {
+  return post('/body', gzipSync(body).toString('latin1'), { 'Content-Encoding': 'gzip' });
 }
 
 function pipelined(path: string): string {
@@ -116,8 +151,12 @@ describe('StablePrototypeAdapter', () => {
   beforeAll(async () => {
     const adapters = [new ExpressAdapter(), new StablePrototypeAdapter()] as const;
     for (const adapter of adapters) adapter.use(lookAtPrototypes);
-    stock = await AdapterApp.start(adapters[0], MODIFIED_AT);
-    ours = await AdapterApp.start(adapters[1], MODIFIED_AT);
+    stock = await AdapterApp.start(adapters[0], MODIFIED_AT, (app) => {
+      app.useBodyParser('json', { limit: LIMIT, strict: false });
+    });
+    ours = await AdapterApp.start(adapters[1], MODIFIED_AT, (app) => {
+      readJsonBodies(app, LIMIT);
+    });
   });
   afterAll(() => Promise.all([stock.close(), ours.close()]));
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { centsToDecimal } from '../common/money';
+import { numbers, texts } from '../database/array-literal';
 import { isRolledBack } from '../database/database-errors';
 import { Database } from '../database/database.service';
 import { GroupCommit } from '../database/group-commit';
@@ -40,7 +41,7 @@ function accept(name: string, keyColumn: string, keyParameter: string, conflict:
         WITH ORDINALITY AS draft (user_id, item_ids, item_prices, total_amount${keyColumn}, position)
       ORDER BY position
       ${conflict}
-      RETURNING id, created_at${keyColumn}`,
+      RETURNING id, (extract(epoch FROM created_at) * 1000)::float8 AS created_ms${keyColumn}`,
   };
 }
 
@@ -77,7 +78,7 @@ const RETRY = {
 
 interface AcceptedRow {
   readonly id: string;
-  readonly created_at: Date;
+  readonly created_ms: number;
   readonly idempotency_key?: string | null;
 }
 
@@ -150,10 +151,10 @@ export class OrdersRepository {
   private async insert(drafts: readonly OrderDraft[]): Promise<(Order | undefined)[]> {
     const keyed = drafts.some(({ idempotencyKey }) => idempotencyKey !== undefined);
     const rows = await this.database.query<AcceptedRow>(keyed ? ACCEPT_KEYED : ACCEPT, [
-      drafts.map(({ userId }) => userId),
-      drafts.map(({ itemIds }) => `{${itemIds.join(',')}}`),
-      drafts.map(({ priceCents }) => `{${priceCents.map(centsToDecimal).join(',')}}`),
-      drafts.map(({ totalCents }) => centsToDecimal(totalCents)),
+      numbers(drafts.map(({ userId }) => userId)),
+      texts(drafts.map(({ itemIds }) => numbers(itemIds))),
+      texts(drafts.map(({ priceCents }) => numbers(priceCents.map(centsToDecimal)))),
+      numbers(drafts.map(({ totalCents }) => centsToDecimal(totalCents))),
       ...(keyed ? [drafts.map(({ idempotencyKey }) => idempotencyKey ?? null)] : []),
     ]);
     return pair(drafts, rows);
@@ -170,7 +171,7 @@ function pair(drafts: readonly OrderDraft[], rows: readonly AcceptedRow[]): (Ord
     const row = rows[next];
     if (!row || (row.idempotency_key ?? undefined) !== draft.idempotencyKey) return undefined;
     next += 1;
-    return accepted(draft, Number(row.id), row.created_at);
+    return accepted(draft, Number(row.id), new Date(row.created_ms));
   });
 }
 

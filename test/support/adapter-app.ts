@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Body, Controller, Delete, ForbiddenException, Get, Module, Param } from '@nestjs/common';
-import { Post, Req, Res, StreamableFile } from '@nestjs/common';
+import { Header, HttpCode, Post, Req, Res, StreamableFile } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
@@ -32,6 +32,34 @@ class EverythingController {
   @Post('body')
   body(@Body() body: unknown): unknown {
     return { body };
+  }
+
+  @Get('list')
+  list(): unknown {
+    return [1, null, { a: 'ä' }];
+  }
+
+  @Get('typed-object')
+  @Header('Content-Type', 'application/problem+json')
+  typedObject(): unknown {
+    return { a: 1 };
+  }
+
+  @Get('nothing')
+  @HttpCode(204)
+  nothing(): unknown {
+    return { a: 1 };
+  }
+
+  @Get('dated')
+  @Header('Last-Modified', 'Fri, 02 Jan 2026 03:04:05 GMT')
+  dated(): unknown {
+    return { a: 1 };
+  }
+
+  @Get('error')
+  error(): unknown {
+    return new Error('returned');
   }
 
   @Get('typed')
@@ -107,7 +135,11 @@ export class AdapterApp {
     private readonly files: string,
   ) {}
 
-  static async start(adapter: ExpressAdapter, modifiedAt: Date): Promise<AdapterApp> {
+  static async start(
+    adapter: ExpressAdapter,
+    modifiedAt: Date,
+    readBodies: (app: NestExpressApplication) => void,
+  ): Promise<AdapterApp> {
     const files = await mkdtemp(join(tmpdir(), 'order-service-adapter-'));
     await writeFile(join(files, 'page.html'), '<h1>page</h1>');
     await utimes(join(files, 'page.html'), modifiedAt, modifiedAt);
@@ -116,7 +148,7 @@ export class AdapterApp {
       logger: false,
     });
     app.set('files', files);
-    app.useBodyParser('json', { limit: 1_000 });
+    readBodies(app);
     app.use('/mounted', mountedApp());
     app.use('/fails', (_request: Request, _response: Response, next: NextFunction) => {
       next(new Error('passed on'));

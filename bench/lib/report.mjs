@@ -1,4 +1,4 @@
-const HEAD = ['', 'figure', 'median', 'min', 'max', 'unit', 'target', 'reached'];
+const HEAD = ['', 'figure', 'median', 'min', 'max', 'rounds', 'unit', 'target', 'reached'];
 
 /**
  * @param {import('./results.mjs').Results} results
@@ -18,18 +18,17 @@ export function renderTable(results) {
  * @param {object} run
  * @param {import('./results.mjs').Results} run.results
  * @param {readonly [string, string][]} run.machine
- * @param {number} run.rounds
  * @param {boolean} run.quick
  */
-export function renderReport({ results, machine, rounds, quick }) {
+export function renderReport({ results, machine, quick }) {
   const warning = quick
     ? '**A quick trial: small loads, few rounds. These figures prove nothing.**\n\n'
     : '';
   const facts = machine.map(([name, value]) => `- ${name}: ${value}`).join('\n');
   return `# Results of \`npm run bench\`
 
-${warning}Each figure is the median of ${rounds} interleaved rounds, with the lowest and the highest. Ratios (×) are
-taken within each round. \`docs/performance.md\` says how each one is measured.
+${warning}Each figure is the median of its interleaved rounds, with the lowest and the highest. Ratios (×) are taken
+within each round. \`docs/performance.md\` says how each one is measured.
 
 ${facts}
 
@@ -38,12 +37,12 @@ ${renderTable(results)}
 }
 
 /** @param {import('./results.mjs').Row} row */
-function toCells({ suite, figure, unit, summary, target, reached, skipped }) {
-  if (!summary) return [suite, figure, '-', '-', '-', `skipped: ${skipped}`, '', ''];
+function toCells({ suite, figure, unit, summary, rounds, target, reached, skipped }) {
+  if (!summary) return [suite, figure, '-', '-', '-', '-', `skipped: ${skipped}`, '', ''];
   return [
     suite,
     figure,
-    ...[summary.median, summary.min, summary.max].map(formatNumber),
+    ...[summary.median, summary.min, summary.max, rounds].map(formatNumber),
     unit,
     target ? `${target.is} ${formatNumber(target.than)}` : '',
     reached === undefined ? '' : reached ? 'yes' : 'NO',
@@ -58,7 +57,7 @@ export function formatNumber(value) {
   return String(Number(value.toPrecision(3)));
 }
 
-const isNumber = (column) => column >= 2 && column <= 4;
+const isNumber = (column) => column >= 2 && column <= 5;
 
 function align(cell, width, column) {
   return isNumber(column) ? cell.padStart(width) : cell.padEnd(width);

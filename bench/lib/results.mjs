@@ -12,6 +12,7 @@ import { summarize } from './statistics.mjs';
  * @property {string} figure
  * @property {string} unit
  * @property {import('./statistics.mjs').Summary | undefined} summary
+ * @property {number | undefined} rounds
  * @property {Target | undefined} target
  * @property {boolean | undefined} reached
  * @property {string | undefined} skipped why there is no figure
@@ -36,7 +37,8 @@ export class Results {
   add(figure, unit, values, target) {
     const summary = summarize(values);
     const reached = target && meets(summary.median, target);
-    this.rows.push({ suite: this.suite, figure, unit, summary, target, reached });
+    const { suite } = this;
+    this.rows.push({ suite, figure, unit, summary, rounds: values.length, target, reached });
   }
 
   /**

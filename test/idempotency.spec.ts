@@ -182,7 +182,7 @@ describe('I7: one Idempotency-Key, one order', () => {
       await scene.sql('SELECT pg_stat_clear_snapshot()');
       const waiting = await scene.sql(
         `SELECT FROM pg_stat_activity
-         WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ~ 'INSERT INTO orders'`,
+         WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ~ 'orders_id_seq'`,
       );
       return waiting.length > 0;
     });

@@ -1,4 +1,5 @@
 import { DataSource, type Logger } from 'typeorm';
+import { Settings } from '../src/config/settings';
 import { Database } from '../src/database/database.service';
 import { Order } from '../src/orders/order.entity';
 import { OrdersRepository, type OrderFilter } from '../src/orders/orders.repository';
@@ -71,7 +72,11 @@ describe(`list_orders among ${ROWS} orders`, () => {
   /** The plan of the very statement that the repository sends, carried out. */
   async function explain(filter: Omit<OrderFilter, 'limit'>): Promise<PlanNode[]> {
     recorder.statements.length = 0;
-    const repository = new OrdersRepository(new Database(source), source.getRepository(Order));
+    const repository = new OrdersRepository(
+      new Settings(),
+      new Database(source),
+      source.getRepository(Order),
+    );
     await repository.list({ ...filter, limit: LIMIT });
     expect(recorder.statements).toHaveLength(1);
     const [{ text, values } = { text: '', values: [] }] = recorder.statements;

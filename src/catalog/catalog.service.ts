@@ -5,12 +5,6 @@ import { isRolledBack } from '../database/database-errors';
 import { GroupCommit } from '../database/group-commit';
 import { UnknownItemsError, UnknownUserError } from './catalog-errors';
 
-/** What the catalog asks for an order's items, in their order. */
-export interface Quote {
-  readonly priceCents: readonly number[];
-  readonly totalCents: number;
-}
-
 interface Request {
   readonly userId: number;
   readonly itemIds: readonly number[];
@@ -34,8 +28,7 @@ const LOOK_UP = {
 /** Users, items and prices. */
 @Injectable()
 export class CatalogService {
-  // Requests of the same moment share one look-up. Prices are read afresh for each batch, never cached: an order
-  // is taken at the price of its moment.
+  // Requests of the same moment share one look-up. Prices are read afresh for each batch, never cached.
   private readonly lookUps = new GroupCommit<Request, Shelf>({
     commit: (requests) => this.lookUp(requests),
     maxBatch: 256,
@@ -49,20 +42,21 @@ export class CatalogService {
   /**
    * Quotes items for a user. An item that stands twice is charged twice.
    *
+   * @returns the total in cents
    * @throws UnknownUserError, UnknownItemsError
    */
-  async quote(userId: number, itemIds: readonly number[]): Promise<Quote> {
+  async quote(userId: number, itemIds: readonly number[]): Promise<number> {
     const { users, priceCents } = await this.lookUps.add({ userId, itemIds });
     if (!users.has(userId)) throw new UnknownUserError(userId);
-    const prices: number[] = [];
+    let totalCents = 0;
     const unknown: number[] = [];
     itemIds.forEach((itemId, position) => {
       const price = priceCents.get(itemId);
       if (price === undefined) unknown.push(position);
-      else prices.push(price);
+      else totalCents += price;
     });
     if (unknown.length > 0) throw new UnknownItemsError(itemIds, unknown);
-    return { priceCents: prices, totalCents: prices.reduce((sum, price) => sum + price, 0) };
+    return totalCents;
   }
 
   private async lookUp(requests: readonly Request[]): Promise<Shelf[]> {

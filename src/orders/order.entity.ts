@@ -89,3 +89,6 @@ export class Order {
   @Column('text', { name: 'idempotency_key', nullable: true })
   idempotencyKey!: string | null;
 }
+
+/** An order as far as callers see it: the prices are for the books. */
+export type ShownOrder = Omit<Order, 'itemPrices'>;

@@ -1,21 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
+import { isUser, quoteOf } from '../catalog/quote-sql';
 import { centsToDecimal } from '../common/money';
+import { Settings } from '../config/settings';
 import { numbers, texts } from '../database/array-literal';
 import { isRolledBack } from '../database/database-errors';
-import { Database } from '../database/database.service';
+import { Database, type Statement } from '../database/database.service';
 import { GroupCommit } from '../database/group-commit';
-import { Order } from './order.entity';
+import { Order, type ShownOrder } from './order.entity';
 import type { OrderStatus } from './order-status';
 
-/** An order that was checked and can be accepted. */
-export interface OrderDraft {
+/** What a caller asks for. */
+export interface NewOrder {
   readonly userId: number;
   readonly itemIds: readonly number[];
-  /** In the order of `itemIds`; empty when the catalog was not asked. */
-  readonly priceCents: readonly number[];
   readonly totalCents: number;
+  /** The caller's own name for this request: however often it is sent, there is one order. */
   readonly idempotencyKey: string | undefined;
 }
 
@@ -30,30 +31,46 @@ export interface OrderFilter {
   readonly limit: number;
 }
 
-/** Items of an order travel as array text, since a parameter cannot be an array of arrays of unequal lengths. */
-function accept(name: string, keyColumn: string, keyParameter: string, conflict: string) {
+const FREE_OF_CHECK = `SELECT '{}'::numeric[] AS prices, draft.total_amount AS total`;
+
+/**
+ * Accepts the drafts that the catalog bears out: the user is there, and the total is what it asks for the items at this
+ * moment. Like every guard it says nothing of why it refused the others.
+ *
+ * Items of an order travel as array text, since a parameter cannot be an array of arrays of unequal lengths. The arrays
+ * come by sub-select so that the planner does not look at their length and keeps its plan. Ids are drawn before the
+ * insert, in the order of the drafts, because RETURNING cannot tell which draft became which order.
+ */
+function accept(keyed: boolean, checked: boolean): Statement {
+  const key = keyed ? ', idempotency_key' : '';
   return {
-    name,
+    name: `orders_accept${keyed ? '_keyed' : ''}`,
     text: `
-      INSERT INTO orders (user_id, item_ids, item_prices, total_amount${keyColumn})
-      SELECT user_id, item_ids::integer[], item_prices::numeric[], total_amount${keyColumn}
-      FROM unnest($1::integer[], $2::text[], $3::text[], $4::numeric[]${keyParameter})
-        WITH ORDINALITY AS draft (user_id, item_ids, item_prices, total_amount${keyColumn}, position)
-      ORDER BY position
-      ${conflict}
-      RETURNING id, (extract(epoch FROM created_at) * 1000)::float8 AS created_ms${keyColumn}`,
+      WITH passed AS MATERIALIZED (
+        SELECT nextval('orders_id_seq') AS id, draft.*
+        FROM (
+          SELECT position, user_id, item_ids, quote.prices AS item_prices, total_amount${key}
+          FROM (
+            SELECT position, user_id, item_ids::integer[], total_amount${key}
+            FROM unnest(
+              (SELECT $1::integer[]), (SELECT $2::text[]), (SELECT $3::numeric[])${keyed ? ', (SELECT $4::text[])' : ''}
+            ) WITH ORDINALITY AS sent (user_id, item_ids, total_amount${key}, position)
+          ) AS draft
+          CROSS JOIN LATERAL (${checked ? quoteOf('draft.item_ids') : FREE_OF_CHECK}) AS quote
+          WHERE quote.total = draft.total_amount AND ${isUser('draft.user_id')}
+          ORDER BY position
+        ) AS draft
+      ), accepted AS (
+        INSERT INTO orders (id, user_id, item_ids, item_prices, total_amount${key})
+        SELECT id, user_id, item_ids, item_prices, total_amount${key} FROM passed
+        ${keyed ? 'ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING' : ''}
+        RETURNING id, created_at
+      )
+      SELECT passed.position::integer, accepted.id,
+        (extract(epoch FROM accepted.created_at) * 1000)::float8 AS created_ms
+      FROM accepted JOIN passed USING (id)`,
   };
 }
-
-const ACCEPT = accept('orders_accept', '', '', '');
-
-// A statement of its own: ON CONFLICT costs each of its rows a second log record.
-const ACCEPT_KEYED = accept(
-  'orders_accept_keyed',
-  ', idempotency_key',
-  ', $5::text[]',
-  'ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING',
-);
 
 const CANCEL = {
   name: 'orders_cancel',
@@ -77,16 +94,17 @@ const RETRY = {
 };
 
 interface AcceptedRow {
+  /** Of its draft, from 1. */
+  readonly position: number;
   readonly id: string;
   readonly created_ms: number;
-  readonly idempotency_key?: string | null;
 }
 
 /** Takes orders into the table, reads them, and moves them for callers and operators. */
 @Injectable()
 export class OrdersRepository {
   // One statement at a time: the order of acceptance is the order of ids.
-  private readonly intake = new GroupCommit<OrderDraft, Order | undefined>({
+  private readonly intake = new GroupCommit<NewOrder, ShownOrder | undefined>({
     commit: (drafts) => this.insert(drafts),
     maxBatch: 256,
     maxInFlight: 1,
@@ -94,13 +112,24 @@ export class OrdersRepository {
     mayIsolate: isRolledBack,
   });
 
+  private readonly acceptPlain: Statement;
+  // A statement of its own: ON CONFLICT costs each of its rows a second log record.
+  private readonly acceptKeyed: Statement;
+
   constructor(
+    { catalogCheck }: Settings,
     private readonly database: Database,
     @InjectRepository(Order) private readonly orders: Repository<Order>,
-  ) {}
+  ) {
+    this.acceptPlain = accept(false, catalogCheck);
+    this.acceptKeyed = accept(true, catalogCheck);
+  }
 
-  /** @returns the order, committed (invariant I1); undefined when its idempotency key has one already (I7) */
-  accept(draft: OrderDraft): Promise<Order | undefined> {
+  /**
+   * @returns the order, committed (invariant I1); undefined when the catalog does not bear it out, or its idempotency
+   *   key has an order already (I7)
+   */
+  accept(draft: NewOrder): Promise<ShownOrder | undefined> {
     return this.intake.add(draft);
   }
 
@@ -148,39 +177,31 @@ export class OrdersRepository {
     return rows.length > 0;
   }
 
-  private async insert(drafts: readonly OrderDraft[]): Promise<(Order | undefined)[]> {
+  private async insert(drafts: readonly NewOrder[]): Promise<(ShownOrder | undefined)[]> {
     const keyed = drafts.some(({ idempotencyKey }) => idempotencyKey !== undefined);
-    const rows = await this.database.query<AcceptedRow>(keyed ? ACCEPT_KEYED : ACCEPT, [
-      numbers(drafts.map(({ userId }) => userId)),
-      texts(drafts.map(({ itemIds }) => numbers(itemIds))),
-      texts(drafts.map(({ priceCents }) => numbers(priceCents.map(centsToDecimal)))),
-      numbers(drafts.map(({ totalCents }) => centsToDecimal(totalCents))),
-      ...(keyed ? [drafts.map(({ idempotencyKey }) => idempotencyKey ?? null)] : []),
-    ]);
-    return pair(drafts, rows);
+    const rows = await this.database.query<AcceptedRow>(
+      keyed ? this.acceptKeyed : this.acceptPlain,
+      [
+        numbers(drafts.map(({ userId }) => userId)),
+        texts(drafts.map(({ itemIds }) => numbers(itemIds))),
+        numbers(drafts.map(({ totalCents }) => centsToDecimal(totalCents))),
+        ...(keyed ? [drafts.map(({ idempotencyKey }) => idempotencyKey ?? null)] : []),
+      ],
+    );
+    const orders = drafts.map((): ShownOrder | undefined => undefined);
+    for (const { position, id, created_ms } of rows) {
+      const draft = drafts[position - 1];
+      if (draft) orders[position - 1] = accepted(draft, Number(id), new Date(created_ms));
+    }
+    return orders;
   }
 }
 
-/**
- * RETURNING gives the rows in the order in which they were inserted, but none for a draft whose key was taken. So a
- * draft has the next row exactly if that carries its key.
- */
-function pair(drafts: readonly OrderDraft[], rows: readonly AcceptedRow[]): (Order | undefined)[] {
-  let next = 0;
-  return drafts.map((draft) => {
-    const row = rows[next];
-    if (!row || (row.idempotency_key ?? undefined) !== draft.idempotencyKey) return undefined;
-    next += 1;
-    return accepted(draft, Number(row.id), new Date(row.created_ms));
-  });
-}
-
-function accepted(draft: OrderDraft, id: number, createdAt: Date): Order {
+function accepted(draft: NewOrder, id: number, createdAt: Date): ShownOrder {
   return {
     id,
     userId: draft.userId,
     itemIds: [...draft.itemIds],
-    itemPrices: draft.priceCents.map(centsToDecimal),
     totalCents: draft.totalCents,
     status: 'PENDING',
     attempt: 0,

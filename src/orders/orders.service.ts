@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { CatalogService } from '../catalog/catalog.service';
-import { DomainError } from '../common/domain-error';
 import { Settings } from '../config/settings';
 import {
   CancelTooLateError,
@@ -10,21 +9,12 @@ import {
   TotalMismatchError,
 } from './order-errors';
 import { OrderSignals } from './order-signals.service';
-import type { Order } from './order.entity';
+import type { Order, ShownOrder } from './order.entity';
 import { mayMove } from './order-status';
-import { OrdersRepository, type OrderFilter } from './orders.repository';
-
-/** What a caller asks for. */
-export interface NewOrder {
-  readonly userId: number;
-  readonly itemIds: readonly number[];
-  readonly totalCents: number;
-  /** The caller's own name for this request: however often it is sent, there is one order. */
-  readonly idempotencyKey: string | undefined;
-}
+import { OrdersRepository, type NewOrder, type OrderFilter } from './orders.repository';
 
 export interface CreatedOrder {
-  readonly order: Order;
+  readonly order: ShownOrder;
   /** The order was there already, created by an earlier request with the same key. */
   readonly replayed: boolean;
 }
@@ -50,22 +40,18 @@ export class OrdersService {
    * @throws UnknownUserError, UnknownItemsError, TotalMismatchError, IdempotencyKeyReusedError
    */
   async create(request: NewOrder): Promise<CreatedOrder> {
-    try {
-      const priceCents = await this.check(request);
-      const order = await this.orders.accept({ ...request, priceCents });
+    for (;;) {
+      const order = await this.orders.accept(request);
       if (order) {
         this.signals.ready.next(order.id);
         return { order, replayed: false };
       }
-    } catch (error) {
-      // An accepted order stays accepted, though the catalog may have changed since.
-      const replayed = await this.replayRefused(request, error);
+      // An accepted order stays accepted, though the catalog may have changed since: so the key comes first.
+      const replayed = await this.replay(request);
       if (replayed) return replayed;
-      throw error;
+      await this.check(request);
+      // Between the statements the catalog was put right, or the order that had the key was deleted by hand.
     }
-    const replayed = await this.replay(request);
-    // The key's order was deleted by hand just now, so the key is free again.
-    return replayed ?? this.create(request);
   }
 
   /** @throws OrderNotFoundError */
@@ -116,22 +102,15 @@ export class OrdersService {
     return order;
   }
 
-  /** @returns the items' prices in cents; none when the catalog is not to be asked about them */
-  private async check({ userId, itemIds, totalCents }: NewOrder): Promise<readonly number[]> {
-    const asked = this.settings.catalogCheck ? itemIds : [];
-    const quote = await this.catalog.quote(userId, asked);
-    if (this.settings.catalogCheck && quote.totalCents !== totalCents) {
-      throw new TotalMismatchError(quote.totalCents);
-    }
-    return quote.priceCents;
-  }
-
-  private async replayRefused(
-    request: NewOrder,
-    error: unknown,
-  ): Promise<CreatedOrder | undefined> {
-    const refused = error instanceof DomainError && error.kind === 'invalid';
-    return refused ? this.replay(request) : undefined;
+  /**
+   * Says what the catalog has against a request.
+   *
+   * @throws UnknownUserError, UnknownItemsError, TotalMismatchError
+   */
+  private async check({ userId, itemIds, totalCents }: NewOrder): Promise<void> {
+    const { catalogCheck } = this.settings;
+    const rightCents = await this.catalog.quote(userId, catalogCheck ? itemIds : []);
+    if (catalogCheck && rightCents !== totalCents) throw new TotalMismatchError(rightCents);
   }
 
   /** @returns the order that the request's key has already, as it is now */

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, Max, Min } from 'class-validator';
 import { IsMoney } from '../../common/is-money.decorator';
 import { toCents } from '../../common/money';
-import type { NewOrder } from '../orders.service';
+import type { NewOrder } from '../orders.repository';
 
 /** Ids are PostgreSQL integers. */
 const MAX_ID = 2_147_483_647;

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { CatalogService } from '../src/catalog/catalog.service';
 import { Settings } from '../src/config/settings';
@@ -5,7 +8,7 @@ import { Database, type Statement } from '../src/database/database.service';
 import { Order } from '../src/orders/order.entity';
 import { OrdersRepository } from '../src/orders/orders.repository';
 import { expectProblem } from './support/problem';
-import { call, createOrder, ORDER, Scene, type TestNode } from './support/service';
+import { call, createOrder, ORDER, Scene, TestNode } from './support/service';
 
 const create = (node: TestNode, body: object) => call(`${node.url}/order/create_order`, { body });
 
@@ -126,6 +129,64 @@ describe('the statement that accepts orders', () => {
     };
     await createOrder(node);
     expect(asked).toBe(1);
+  });
+
+  it('accepts an order whose key became free after it had been refused', async () => {
+    const node = await scene.start();
+    const headers = { 'Idempotency-Key': 'k' };
+    const url = `${node.url}/order/create_order`;
+    const first = await call(url, { body: ORDER, headers });
+    const repository = node.get(OrdersRepository);
+    const findByKey = repository.findByKey.bind(repository);
+    let asked = 0;
+    repository.findByKey = async (key) => {
+      asked += 1;
+      await scene.sql('DELETE FROM orders WHERE idempotency_key = $1', [key]);
+      return findByKey(key);
+    };
+    const second = await call(url, { body: ORDER, headers });
+    expect(second.status).toBe(201);
+    expect(second.headers.get('idempotent-replayed')).toBeNull();
+    expect(second.body['order_id']).not.toBe(first.body['order_id']);
+    expect(asked).toBe(1);
+  });
+
+  it('leaves the key to the second of a batch when the catalog refuses the first', async () => {
+    const node = await scene.start();
+    const repository = node.get(OrdersRepository);
+    const draft = { userId: 2, itemIds: [12, 3], totalCents: 5500, idempotencyKey: 'k' };
+    const [first, second, third] = await Promise.all([
+      repository.accept({ ...draft, totalCents: 1 }),
+      repository.accept(draft),
+      repository.accept(draft),
+    ]);
+    expect(first).toBeUndefined();
+    expect(second).toMatchObject({ idempotencyKey: 'k', status: 'PENDING' });
+    expect(third).toBeUndefined();
+  });
+
+  it('needs no more rights than the README grants', async () => {
+    const role = `shop_${randomUUID().replaceAll('-', '')}`;
+    const readme = await readFile(join(__dirname, '../README.md'), 'utf8');
+    const grants = [...readme.matchAll(/^GRANT .*;$/gm)].map(([grant]) => grant);
+    expect(grants.length).toBeGreaterThan(0);
+    await scene.sql(`CREATE ROLE ${role} LOGIN PASSWORD '${role}'`);
+    try {
+      for (const grant of grants) await scene.sql(grant.replace('shop', role));
+      const url = new URL(scene.databaseUrl);
+      url.username = role;
+      url.password = role;
+      const node = await TestNode.start(url.href);
+      try {
+        await scene.reaches(await createOrder(node), 'COMPLETED');
+        expect((await call(`${node.url}/metrics`)).status).toBe(200);
+      } finally {
+        await node.close();
+      }
+    } finally {
+      await scene.sql(`DROP OWNED BY ${role}`);
+      await scene.sql(`DROP ROLE ${role}`);
+    }
   });
 
   it("takes the caller's word where the catalog is not to be checked, but not for the user", async () => {

@@ -26,7 +26,8 @@ export function readJsonBodies(app: NestExpressApplication, limitBytes: number):
  * the limit. All others are left to Express' parser, which stands behind and passes over what has been read.
  *
  * That parser is made for every encoding and charset; on a plain body it spends a twentieth of all that accepting an
- * order costs. What it makes of such a body, valid or not, is what comes out here.
+ * order costs. What it makes of such a body, valid or not, is what comes out here; only a byte order mark with nothing
+ * behind it, of which it makes an empty object, is no JSON.
  */
 function readPlainJson(limitBytes: number): RequestHandler {
   return (request: Request, _response: Response, next: NextFunction) => {

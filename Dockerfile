@@ -24,8 +24,9 @@ COPY package.json ./
 COPY seed seed
 USER node
 EXPOSE 8000
-# Readiness, not liveness: a node that drains or has lost its database should get no traffic.
-HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 \
+# Readiness, not liveness: a node that drains or has lost its database should get no traffic. Each check is a process
+# of its own, which takes seconds to start where many nodes start on a small machine: that must not count against them.
+HEALTHCHECK --interval=5s --timeout=10s --start-period=120s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 8000}/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # node itself and no shell or npm before it, so that SIGTERM reaches it.
 CMD ["node", "dist/src/main.js"]

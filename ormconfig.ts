@@ -1,13 +1,13 @@
 import { Item } from './src/catalog/item.entity';
 import { User } from './src/catalog/user.entity';
 import { loadSettings } from './src/config/load-settings';
-import { EmbeddedPostgres } from './src/database/embedded/embedded-postgres';
+import { EmbeddedPostgres } from './src/embedded-postgres/embedded-postgres';
 import { MigratingDataSource } from './src/database/migrate';
 import { OrderEvent } from './src/history/order-event.entity';
 import { OrderStatusCounter } from './src/metrics/order-status-counter.entity';
 import { MIGRATIONS } from './migrations';
 import { Order } from './src/orders/order.entity';
-import { ProcessingNode } from './src/processing/processing-node.entity';
+import { ProcessingNode } from './src/processing/claims/processing-node.entity';
 
 export const ENTITIES = [User, Item, Order, OrderEvent, OrderStatusCounter, ProcessingNode];
 

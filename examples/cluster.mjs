@@ -28,7 +28,7 @@ let stoppingSince;
 async function start() {
   requireRedis();
   // Loaded late, so that a build that is missing does not hide a Redis that is.
-  const embedded = join(DIST, 'database/embedded/embedded-postgres.js');
+  const embedded = join(DIST, 'embedded-postgres/embedded-postgres.js');
   postgres = await createRequire(import.meta.url)(embedded).EmbeddedPostgres.start({
     dataDir: process.env.DATA_DIR || join('.data', 'cluster'),
     log: (line) => console.log(line),

@@ -1,8 +1,8 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
-import { ProblemFilter } from './common/problem.filter';
-import { RequestPipe } from './common/validation.pipe';
+import { ProblemFilter } from './http/problems/problem.filter';
+import { RequestPipe } from './http/validation/validation.pipe';
 import { ConfigModule } from './config/config.module';
 import type { Settings } from './config/settings';
 import { DatabaseModule } from './database/database.module';

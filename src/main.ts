@@ -1,8 +1,8 @@
 import { loadSettings, SettingsError } from './config/load-settings';
 import type { Settings } from './config/settings';
-import { EmbeddedPostgresError } from './database/embedded/embedded-postgres';
-import { startService, type Service } from './service';
-import { StartError } from './start-error';
+import { EmbeddedPostgresError } from './embedded-postgres/embedded-postgres';
+import { startService, type Service } from './bootstrap/service';
+import { StartError } from './bootstrap/startup-error';
 
 /**
  * A terminal's Ctrl-C reaches this process twice, from the terminal and from npm; only a signal after this many

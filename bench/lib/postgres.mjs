@@ -61,7 +61,7 @@ export class Postgres {
   }
 
   async #open() {
-    const { EmbeddedPostgres } = await importService('database/embedded/embedded-postgres.js');
+    const { EmbeddedPostgres } = await importService('embedded-postgres/embedded-postgres.js');
     this.#embedded = await EmbeddedPostgres.start({ dataDir: this.#folder });
     this.#administrator = await connect(this.#embedded.url);
   }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { decimalToCents } from '../common/money';
 import { Database } from '../database/database.service';
 import { isRolledBack } from '../database/database-errors';
-import { GroupCommit } from '../database/group-commit';
+import { GroupCommit } from '../common/group-commit';
 import { UnknownItemsError, UnknownUserError } from './catalog-errors';
 
 interface Request {

@@ -1,15 +1,15 @@
 import { DynamicModule, Module } from '@nestjs/common';
-import { Settings } from './settings';
+import { AREAS, type Settings } from './settings';
 
-/** Gives the frozen settings to every module. */
+/** Gives the frozen settings to every module: a class injects the areas that it needs. */
 @Module({})
 export class ConfigModule {
   static with(settings: Settings): DynamicModule {
     return {
       module: ConfigModule,
       global: true,
-      providers: [{ provide: Settings, useValue: settings }],
-      exports: [Settings],
+      providers: AREAS.map((area) => ({ provide: area, useValue: settings })),
+      exports: [...AREAS],
     };
   }
 }

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { Settings } from './settings';
+import { AREAS, defaultSettings, type Settings } from './settings';
 
 /** Thrown when a variable does not fit; names each one and what it takes, never the value it had. */
 export class SettingsError extends Error {
@@ -21,12 +21,13 @@ export function loadSettings(
   environment: Record<string, string | undefined> = process.env,
 ): Settings {
   const given = Object.fromEntries(
-    Object.keys(new Settings())
+    Object.keys(defaultSettings())
       .map((property) => [property, environment[variableName(property)]?.trim()] as const)
       .filter(([, value]) => value !== undefined && value !== ''),
   );
-  const settings = plainToInstance(Settings, given, { exposeDefaultValues: true });
-  const invalid = invalidProperties(settings);
+  const areas = AREAS.map((Area) => areaOf(Area, given));
+  const settings = Object.assign({}, ...areas) as Settings;
+  const invalid = areas.flatMap(invalidProperties);
   // Only values that fit can be held against each other.
   const problems = invalid.length > 0 ? invalid : contradictions(settings);
   if (problems.length > 0) throw new SettingsError(problems);
@@ -38,8 +39,15 @@ export function variableName(property: string): string {
   return property.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase();
 }
 
-function invalidProperties(settings: Settings): string[] {
-  return validateSync(settings).map(({ property, constraints }) => {
+/** The area's own part of what was given; what was not given has its default. */
+function areaOf(Area: new () => object, given: Record<string, string | undefined>): object {
+  const own = Object.keys(new Area()).filter((property) => property in given);
+  const values = Object.fromEntries(own.map((property) => [property, given[property]]));
+  return plainToInstance(Area, values, { exposeDefaultValues: true });
+}
+
+function invalidProperties(area: object): string[] {
+  return validateSync(area).map(({ property, constraints }) => {
     const messages = new Set(Object.values(constraints ?? {}));
     return `${variableName(property)} ${[...messages].join(' and ')}`;
   });

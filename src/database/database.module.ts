@@ -1,7 +1,7 @@
 import { DynamicModule, Global, Logger, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { MIGRATIONS } from '../../migrations';
-import { Settings } from '../config/settings';
+import { DatabaseSettings } from '../config/database.settings';
 import { Database } from './database.service';
 
 /** The client gives up a little after the server, so that the server's own, clearer error comes first. */
@@ -21,8 +21,8 @@ export class DatabaseModule {
       module: DatabaseModule,
       imports: [
         TypeOrmModule.forRootAsync({
-          inject: [Settings],
-          useFactory: (settings: Settings) => ({
+          inject: [DatabaseSettings],
+          useFactory: (settings: DatabaseSettings) => ({
             type: 'postgres',
             url: databaseUrl,
             autoLoadEntities: true,

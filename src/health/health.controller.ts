@@ -1,7 +1,7 @@
 import { Controller, Get, HttpStatus } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, type HealthCheckResult } from '@nestjs/terminus';
-import { ApiProblem } from '../common/api-problem.decorator';
+import { ApiProblem } from '../http/problems/api-problem.decorator';
 import { HealthService, type Readiness } from './health.service';
 
 @ApiTags('operations')

@@ -8,7 +8,7 @@ import {
 } from '@nestjs/terminus';
 import { DataSource } from 'typeorm';
 import { Database } from '../database/database.service';
-import { OrderQueue } from '../processing/order-queue';
+import { OrderQueue } from '../processing/queue/order-queue';
 import { NotReadyError } from './health-errors';
 
 /** A probe must answer before its caller's own timeout, which is a second or more with all common orchestrators. */

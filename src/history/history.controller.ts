@@ -1,7 +1,7 @@
 import { Controller, Get, HttpStatus, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiOrderId, ApiProblem } from '../common/api-problem.decorator';
-import { IdPipe } from '../common/id.pipe';
+import { ApiOrderId, ApiProblem } from '../http/problems/api-problem.decorator';
+import { IdPipe } from '../http/validation/id.pipe';
 import { OrderHistoryDto, toOrderHistoryDto } from './history.dto';
 import { HistoryService } from './history.service';
 

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpStatus } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiProblem } from '../common/api-problem.decorator';
+import { ApiProblem } from '../http/problems/api-problem.decorator';
 import { MetricsDto, toMetricsDto } from './metrics.dto';
 import { MetricsService } from './metrics.service';
 

@@ -18,9 +18,9 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { ApiOrderId, ApiProblem } from '../common/api-problem.decorator';
-import { IdPipe } from '../common/id.pipe';
-import { IdempotencyKey, MAX_KEY_LENGTH } from '../common/idempotency-key.decorator';
+import { ApiOrderId, ApiProblem } from '../http/problems/api-problem.decorator';
+import { IdPipe } from '../http/validation/id.pipe';
+import { IdempotencyKey, MAX_KEY_LENGTH } from '../http/validation/idempotency-key.decorator';
 import { CreateOrderDto, toNewOrder } from './dto/create-order.dto';
 import { ListOrdersDto, OrderListDto, toOrderFilter, toOrderListDto } from './dto/list-orders.dto';
 import { OrderDto, toOrderDto } from './dto/order.dto';

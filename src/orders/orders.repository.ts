@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
-import { isUser, quoteOf } from '../catalog/quote-sql';
+import { isUser, quoteOf } from '../catalog/quote.sql';
 import { centsToDecimal } from '../common/money';
-import { Settings } from '../config/settings';
+import { CatalogSettings } from '../config/catalog.settings';
 import { numbers, texts } from '../database/array-literal';
 import { isRolledBack } from '../database/database-errors';
 import { Database, type Statement } from '../database/database.service';
-import { GroupCommit } from '../database/group-commit';
+import { GroupCommit } from '../common/group-commit';
 import { Order, type ShownOrder } from './order.entity';
 import type { OrderStatus } from './order-status';
 
@@ -117,7 +117,7 @@ export class OrdersRepository {
   private readonly acceptKeyed: Statement;
 
   constructor(
-    { catalogCheck }: Settings,
+    { catalogCheck }: CatalogSettings,
     private readonly database: Database,
     @InjectRepository(Order) private readonly orders: Repository<Order>,
   ) {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CatalogService } from '../catalog/catalog.service';
-import { Settings } from '../config/settings';
+import { CatalogSettings } from '../config/catalog.settings';
 import {
   CancelTooLateError,
   IdempotencyKeyReusedError,
@@ -28,7 +28,7 @@ export interface OrderPage {
 @Injectable()
 export class OrdersService {
   constructor(
-    private readonly settings: Settings,
+    private readonly settings: CatalogSettings,
     private readonly catalog: CatalogService,
     private readonly orders: OrdersRepository,
     private readonly signals: OrderSignals,

@@ -1,5 +1,5 @@
 import { property, assert, integer } from 'fast-check';
-import { ValidationError } from '../common/request-errors';
+import { ValidationError } from '../http/validation/request-errors';
 import { decodeCursor, encodeCursor } from './page-cursor';
 
 const encoded = (text: string) => Buffer.from(text).toString('base64url');

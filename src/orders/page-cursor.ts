@@ -1,4 +1,4 @@
-import { ValidationError } from '../common/request-errors';
+import { ValidationError } from '../http/validation/request-errors';
 
 /** Versioned, so that a later form can tell the earlier ones' cursors from its own. */
 const FORM = /^v1:([1-9]\d{0,15})$/;

@@ -1,8 +1,8 @@
 import { Injectable, OnModuleInit, Optional } from '@nestjs/common';
 import { MetricsService } from '../metrics/metrics.service';
-import { OrderClaims } from '../orders/order-claims.service';
-import { OrderQueue } from './order-queue';
-import { WorkerPool } from './worker-pool.service';
+import { OrderClaims } from './claims/order-claims.service';
+import { OrderQueue } from './queue/order-queue';
+import { WorkerPool } from './workers/worker-pool.service';
 
 /** Shows the metrics how full the queue is and how busy the loops are. */
 @Injectable()

@@ -2,26 +2,30 @@ import { DynamicModule, Module, type Provider } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { MetricsModule } from '../metrics/metrics.module';
 import { OrdersModule } from '../orders/orders.module';
-import { Settings } from '../config/settings';
+import { FulfilmentSettings } from '../config/fulfilment.settings';
+import type { Settings } from '../config/settings';
+import { WorkerSettings } from '../config/workers.settings';
 import { OrdersService } from '../orders/orders.service';
-import { Dispatcher } from './dispatcher.service';
-import { Fulfilment } from './fulfilment';
-import { HeartbeatService } from './heartbeat.service';
-import { HttpFulfilment } from './http-fulfilment';
-import { NodeRegistry } from './node-registry.service';
+import { Dispatcher } from './queue/dispatcher.service';
+import { Fulfilment } from './fulfilment/fulfilment';
+import { HeartbeatService } from './workers/heartbeat.service';
+import { HttpFulfilment } from './fulfilment/http/http-fulfilment';
+import { ClaimsRepository } from './claims/claims.repository';
+import { NodeRegistry } from './claims/node-registry.service';
+import { OrderClaims } from './claims/order-claims.service';
 import { ProcessingGauges } from './processing-gauges.service';
-import { ProcessingNode } from './processing-node.entity';
-import { QueueModule } from './queue.module';
+import { ProcessingNode } from './claims/processing-node.entity';
+import { QueueModule } from './queue/queue.module';
 import { RecoveryService, SOLE_NODE } from './recovery.service';
-import { SimulatedFulfilment } from './simulated-fulfilment';
-import { WorkerPool } from './worker-pool.service';
+import { SimulatedFulfilment } from './fulfilment/simulated-fulfilment';
+import { WorkerPool } from './workers/worker-pool.service';
 
 const FULFILMENT: Provider = {
   provide: Fulfilment,
-  inject: [Settings, OrdersService],
-  useFactory: (settings: Settings, orders: OrdersService) =>
+  inject: [FulfilmentSettings, WorkerSettings, OrdersService],
+  useFactory: (settings: FulfilmentSettings, workers: WorkerSettings, orders: OrdersService) =>
     settings.fulfilment === 'http'
-      ? new HttpFulfilment(settings, orders)
+      ? new HttpFulfilment(settings, workers, orders)
       : new SimulatedFulfilment(settings),
 };
 
@@ -46,6 +50,8 @@ export class ProcessingModule {
         MetricsModule,
       ],
       providers: [
+        ClaimsRepository,
+        OrderClaims,
         ProcessingGauges,
         ...(hints ? [Dispatcher] : []),
         ...(works ? ProcessingModule.workers(soleNode) : []),

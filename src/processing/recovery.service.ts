@@ -7,11 +7,11 @@ import {
 } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Periodic, TICK_MS } from '../common/periodic';
-import { Settings } from '../config/settings';
-import { OrderClaims } from '../orders/order-claims.service';
-import { Dispatcher } from './dispatcher.service';
-import { NodeRegistry } from './node-registry.service';
-import { WorkerPool } from './worker-pool.service';
+import { WorkerSettings } from '../config/workers.settings';
+import { OrderClaims } from './claims/order-claims.service';
+import { Dispatcher } from './queue/dispatcher.service';
+import { NodeRegistry } from './claims/node-registry.service';
+import { WorkerPool } from './workers/worker-pool.service';
 
 /** True where no other node can be alive: on an embedded database that this process has started itself. */
 export const SOLE_NODE = Symbol('SOLE_NODE');
@@ -35,7 +35,7 @@ export class RecoveryService implements OnApplicationBootstrap, OnModuleDestroy 
   private readonly sweeps: Periodic;
 
   constructor(
-    settings: Settings,
+    settings: WorkerSettings,
     @Inject(SOLE_NODE) private readonly soleNode: boolean,
     private readonly claims: OrderClaims,
     private readonly dispatcher: Dispatcher,

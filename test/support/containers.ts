@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { isRunning } from '../../src/database/embedded/postgres-process';
+import { isRunning } from '../../src/embedded-postgres/process';
 import { until } from './until';
 
 export const ROOT = join(__dirname, '../..');

@@ -1,4 +1,4 @@
-import type { Claim } from '../../src/orders/claim';
+import type { Claim } from '../../src/processing/claims/claim';
 import { until } from './until';
 
 interface Job {

@@ -1,6 +1,6 @@
 // An application with an embedded PostgreSQL, as a process of its own: prints what became of its start as one
 // line of JSON, then stays, or exits without a word to the server.
-import { EmbeddedPostgres } from '../../src/database/embedded/embedded-postgres';
+import { EmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres';
 
 const [dataDir = '', then = 'stay', packageDir] = process.argv.slice(2);
 

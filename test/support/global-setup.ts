@@ -1,4 +1,4 @@
-import { EmbeddedPostgres } from '../../src/database/embedded/embedded-postgres';
+import { EmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres';
 import { TEMPLATE, asAdministrator, migrate, urlOf } from './database';
 import { removeAbandonedFolders, temporaryFolder } from './temporary-folder';
 import { testCluster } from './test-cluster';

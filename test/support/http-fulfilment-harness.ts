@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { loadSettings } from '../../src/config/load-settings';
 import type { OrdersService } from '../../src/orders/orders.service';
-import { HttpFulfilment } from '../../src/processing/http-fulfilment';
+import { HttpFulfilment } from '../../src/processing/fulfilment/http/http-fulfilment';
 import { HttpEndpoint } from './http-endpoint';
 
 type Order = Awaited<ReturnType<OrdersService['get']>>;
@@ -25,7 +25,7 @@ export class HttpFulfilmentHarness {
       FULFILMENT_URL: this.endpoint.url,
       ...variables,
     });
-    const fulfilment = new HttpFulfilment(settings, {
+    const fulfilment = new HttpFulfilment(settings, settings, {
       get: (id: number) => Promise.resolve(this.order(id)),
     } as OrdersService);
     this.fulfilments.push(fulfilment);

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { isRunning } from '../../src/database/embedded/postgres-process';
-import { readPostmasterPid } from '../../src/database/embedded/postmaster-pid';
+import { isRunning } from '../../src/embedded-postgres/process';
+import { readPostmasterPid } from '../../src/embedded-postgres/postmaster-pid';
 import { ServiceProcess } from './service-process';
 import { temporaryFolder } from './temporary-folder';
 import { until } from './until';

@@ -6,11 +6,12 @@ import { Test } from '@nestjs/testing';
 import { Client } from 'pg';
 import request from 'supertest';
 import { AppModule } from '../../src/app.module';
-import { Settings } from '../../src/config/settings';
-import { StablePrototypeAdapter } from '../../src/http/stable-prototype.adapter';
-import { Fulfilment } from '../../src/processing/fulfilment';
-import { WorkerPool } from '../../src/processing/worker-pool.service';
-import { configureApp } from '../../src/service';
+import { ServiceSettings } from '../../src/config/service.settings';
+import { defaultSettings, type Settings } from '../../src/config/settings';
+import { StablePrototypeAdapter } from '../../src/http/express/stable-prototype.adapter';
+import { Fulfilment } from '../../src/processing/fulfilment/fulfilment';
+import { WorkerPool } from '../../src/processing/workers/worker-pool.service';
+import { configureApp } from '../../src/bootstrap/service';
 import { ControlledFulfilment } from './controlled-fulfilment';
 import { createDatabase, type TestDatabase } from './database';
 import { until } from './until';
@@ -48,7 +49,7 @@ export class TestNode {
   ) {}
 
   static async start(databaseUrl: string, options: StartOptions = {}): Promise<TestNode> {
-    const settings = Object.freeze(Object.assign(new Settings(), QUICK, options.settings));
+    const settings = Object.freeze(Object.assign(defaultSettings(), QUICK, options.settings));
     const soleNode = options.soleNode ?? false;
     const module = Test.createTestingModule({
       imports: [AppModule.with({ settings, databaseUrl, soleNode })],
@@ -191,7 +192,7 @@ export class Scene {
   }
 
   private async proveNothingRuns(): Promise<void> {
-    const working = this.nodes.filter((node) => node.get(Settings).role !== 'api');
+    const working = this.nodes.filter((node) => node.get(ServiceSettings).role !== 'api');
     for (const node of working) expect(node.get(WorkerPool).busy).toBe(0);
     // The server hears of a closed connection a moment later.
     await until('no connection of the service is left', async () => {

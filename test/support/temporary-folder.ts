@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isRunning } from '../../src/database/embedded/postgres-process';
+import { isRunning } from '../../src/embedded-postgres/process';
 
 const PREFIX = 'order-service-test-';
 

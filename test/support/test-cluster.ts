@@ -1,4 +1,4 @@
-import type { EmbeddedPostgres } from '../../src/database/embedded/embedded-postgres';
+import type { EmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres';
 
 interface TestCluster {
   readonly dataDir: string;

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, Max, Min } from 'class-validator';
-import { IsMoney } from '../../common/is-money.decorator';
+import { IsMoney } from '../../http/validation/is-money.decorator';
 import { toCents } from '../../common/money';
 import type { NewOrder } from '../orders.repository';
 

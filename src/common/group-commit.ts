@@ -1,0 +1,104 @@
+import { DomainError } from './domain-error';
+
+/** More callers wait than there is room for: the caller is told to come back rather than kept for minutes. */
+export class OverloadedError extends DomainError {
+  readonly kind = 'unavailable';
+  readonly code = 'overloaded';
+  readonly title = 'Too many requests wait';
+
+  constructor(limit: number) {
+    super(`${limit} requests already wait for the database. Send this one again shortly.`);
+  }
+}
+
+export interface GroupCommitOptions<Item, Result> {
+  /** Carries out all items in one statement and gives a result for each, in their order. All or nothing. */
+  readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>;
+  /** Items a statement; bounds its time and memory. */
+  readonly maxBatch: number;
+  /** Statements under way at once. With one, items take effect in the order in which they were added. */
+  readonly maxInFlight: number;
+  /** Callers that may wait; one more gets an {@link OverloadedError}. */
+  readonly maxWaiting: number;
+  /**
+   * Whether a failed batch may be retried one by one: only when it is certain that nothing of it took effect,
+   * and it may have been one item's fault.
+   */
+  readonly mayIsolate: (error: unknown) => boolean;
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Group commit: callers that wait at the same moment share one statement, and so one round trip and one flush
+ * of the write-ahead log. While it runs, the next batch gathers; so batches grow with the load, and a lonely
+ * caller waits for nobody. A batch that fails is tried again one by one: a bad item never fails its neighbours.
+ */
+export class GroupCommit<Item, Result> {
+  private waiting: Waiting<Item, Result>[] = [];
+  private inFlight = 0;
+  private scheduled = false;
+
+  constructor(private readonly options: GroupCommitOptions<Item, Result>) {}
+
+  /**
+   * @returns this item's own result, after the commit
+   * @throws this item's own error; OverloadedError when `maxWaiting` callers wait already
+   */
+  add(item: Item): Promise<Result> {
+    const { maxWaiting } = this.options;
+    if (this.waiting.length >= maxWaiting) return Promise.reject(new OverloadedError(maxWaiting));
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      this.schedule();
+    });
+  }
+
+  /** Waits for the end of the event loop's round: whatever else arrives in it comes along at no cost. */
+  private schedule(): void {
+    if (this.scheduled || this.waiting.length === 0 || this.inFlight >= this.options.maxInFlight)
+      return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.inFlight += 1;
+      void this.run(this.waiting.splice(0, this.options.maxBatch));
+      this.schedule();
+    });
+  }
+
+  private async run(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      await this.commit(batch);
+    } catch (error) {
+      await this.fail(batch, error);
+    } finally {
+      this.inFlight -= 1;
+      this.schedule();
+    }
+  }
+
+  private async commit(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    const results = await this.options.commit(batch.map(({ item }) => item));
+    if (results.length !== batch.length) {
+      throw new Error(`A batch of ${batch.length} came back with ${results.length} results`);
+    }
+    batch.forEach(({ resolve }, index) => {
+      resolve(results[index] as Result);
+    });
+  }
+
+  private async fail(batch: readonly Waiting<Item, Result>[], error: unknown): Promise<void> {
+    if (batch.length > 1 && this.options.mayIsolate(error)) {
+      for (const waiting of batch) {
+        await this.commit([waiting]).catch(waiting.reject);
+      }
+      return;
+    }
+    for (const { reject } of batch) reject(error);
+  }
+}

@@ -1,0 +1,19 @@
+import { Milliseconds, OneOf } from './settings.decorators';
+
+export const ROLES = ['all', 'api', 'worker'] as const;
+
+export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+
+/** The process as a whole: its role, its log, how it ends. */
+export class ServiceSettings {
+  /** `api` accepts orders, `worker` works them off, `all` does both. */
+  @OneOf(ROLES)
+  readonly role: (typeof ROLES)[number] = 'all';
+
+  @OneOf(LOG_LEVELS)
+  readonly logLevel: (typeof LOG_LEVELS)[number] = 'info';
+
+  /** What running work gets at shutdown before it is released. */
+  @Milliseconds(0, 3_600_000)
+  readonly shutdownDrainMs: number = 20_000;
+}

@@ -1,0 +1,40 @@
+import { constants } from 'node:fs';
+import { open, rename, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import type { Account } from './account';
+
+/** A log longer than this is set aside at the next start, so at most one old one is kept. */
+const LOG_LIMIT_BYTES = 1_000_000;
+
+/** Enough for the lines that PostgreSQL writes when it cannot start, little enough for an error. */
+const TAIL_BYTES = 2_000;
+
+/**
+ * Opens the server's log to append to: of two starts at the same moment the loser must not wipe
+ * the winner's. Never through a symbolic link, which another user may have put there for root.
+ */
+export async function openLog(file: string, account: Account | undefined): Promise<FileHandle> {
+  if ((await sizeOf(file)) > LOG_LIMIT_BYTES) await rename(file, `${file}.previous`);
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
+  const log = await open(file, O_APPEND | O_CREAT | O_NOFOLLOW | O_WRONLY, 0o600);
+  if (account) await log.chown(account.uid, account.gid);
+  return log;
+}
+
+export async function sizeOf(file: string): Promise<number> {
+  return (await stat(file).catch(() => undefined))?.size ?? 0;
+}
+
+/** The end of what was written since the file had `offset` bytes. */
+export async function tailOf(file: string, offset: number): Promise<string> {
+  const size = await sizeOf(file);
+  // Set aside meanwhile: all of it is new.
+  const start = Math.max(size < offset ? 0 : offset, size - TAIL_BYTES);
+  const log = await open(file, 'r');
+  try {
+    const { buffer, bytesRead } = await log.read(Buffer.alloc(TAIL_BYTES), 0, TAIL_BYTES, start);
+    return buffer.toString('utf8', 0, bytesRead).trim();
+  } finally {
+    await log.close();
+  }
+}

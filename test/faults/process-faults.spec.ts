@@ -1,0 +1,195 @@
+import { once } from 'node:events';
+import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+import { EmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres';
+import { createDatabase } from '../support/database';
+import {
+  databaseUrlOf,
+  expectCompletedOnce,
+  ProcessScene,
+  sql,
+  untilAllAreClosed,
+} from '../support/process-scene';
+import { call, ORDER } from '../support/service';
+import { until } from '../support/until';
+
+const BODY = JSON.stringify(ORDER);
+
+/** Creates orders one after the other, whatever happens to the service, until told to stop. */
+class Caller {
+  /** Answered with 201, and so never to be lost. */
+  readonly accepted: number[] = [];
+  private stopped = false;
+  private readonly running: Promise<void>;
+
+  constructor(private readonly url: () => string) {
+    this.running = this.run();
+  }
+
+  async stop(): Promise<number[]> {
+    this.stopped = true;
+    await this.running;
+    return this.accepted;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopped) {
+      const id = await this.create().catch(() => undefined);
+      if (id === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+      else this.accepted.push(id);
+    }
+  }
+
+  private async create(): Promise<number | undefined> {
+    const response = await fetch(`${this.url()}/order/create_order`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: BODY,
+      signal: AbortSignal.timeout(10_000),
+    });
+    const { order_id } = (await response.json()) as { order_id?: number };
+    return response.status === 201 ? order_id : undefined;
+  }
+}
+
+describe('the service as a process, through faults', () => {
+  const scene = new ProcessScene();
+
+  it('loses nothing and doubles nothing when it is killed in mid-order, many times', async () => {
+    let url = '';
+    const caller = new Caller(() => url);
+    const neighbour = new Caller(() => url);
+    for (let round = 1; round <= 4; round += 1) {
+      const service = scene.launch();
+      url = await service.url();
+      const sofar = caller.accepted.length;
+      await until('orders are accepted', () => caller.accepted.length >= sofar + 20);
+      await service.kill();
+    }
+    const accepted = [...(await caller.stop()), ...(await neighbour.stop())];
+    const service = scene.launch();
+    const databaseUrl = await databaseUrlOf(service);
+    await untilAllAreClosed(databaseUrl);
+    await expectCompletedOnce(databaseUrl, accepted);
+    const odd = await sql(
+      databaseUrl,
+      `SELECT id FROM orders WHERE id > 5 AND (started_at < created_at
+         OR finished_at - started_at NOT BETWEEN interval '0' AND interval '30 seconds')`,
+    );
+    expect(odd).toEqual([]);
+    await service.stop();
+  });
+
+  it('accepts a thousand orders on a thousand connections at once', async () => {
+    const service = scene.launch({ WORKER_COUNT: '20' });
+    const databaseUrl = await databaseUrlOf(service);
+    const { port } = new URL(await service.url());
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': BODY.length };
+    const options = { port, method: 'POST', path: '/order/create_order', agent: false, headers };
+    // Every connection stands before the first order is sent.
+    const requests = await Promise.all(
+      Array.from({ length: 1_000 }, async () => {
+        const pending = request({ ...options, host: '127.0.0.1' });
+        pending.flushHeaders();
+        const [socket] = (await once(pending, 'socket')) as [{ connecting: boolean }];
+        await until('the connection stands', () => !socket.connecting);
+        return pending;
+      }),
+    );
+    const answers = await Promise.all(requests.map(send));
+    expect(answers.filter(({ status }) => status !== 201)).toEqual([]);
+    const ids = answers.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(1_000);
+    await untilAllAreClosed(databaseUrl);
+    await expectCompletedOnce(databaseUrl, ids);
+    await service.stop();
+  });
+
+  it('lets a node that slept past its lease change nothing', async () => {
+    const database = await createDatabase();
+    const shared = {
+      DATABASE_URL: database.url,
+      SEED_ON_START: 'true',
+      LEASE_MS: '1500',
+      HEARTBEAT_INTERVAL_MS: '300',
+      PROCESSING_MIN_MS: '700',
+      PROCESSING_MAX_MS: '700',
+      WORKER_COUNT: '2',
+    };
+    const sleeper = scene.launch(shared);
+    const url = await sleeper.url();
+    const caller = new Caller(() => url);
+    await until('orders are accepted', () => caller.accepted.length >= 4);
+    const accepted = await caller.stop();
+    await until('it works on two orders', async () => {
+      const held = `SELECT FROM orders WHERE status = 'PROCESSING'`;
+      return (await sql(database.url, held)).length === 2;
+    });
+    sleeper.signal('SIGSTOP');
+    const rescuer = scene.launch(shared);
+    await rescuer.url();
+    await untilAllAreClosed(database.url);
+    const before = await sql(database.url, 'SELECT * FROM orders ORDER BY id');
+    sleeper.signal('SIGCONT');
+    await until('it has let go of them', async () => {
+      const { body } = await call(`${url}/metrics`);
+      return (body['workers'] as { busy: number }).busy === 0;
+    });
+    expect(await sql(database.url, 'SELECT * FROM orders ORDER BY id')).toEqual(before);
+    await expectCompletedOnce(database.url, accepted);
+    const died = `SELECT FROM order_events WHERE to_status = 'PENDING' AND detail LIKE '%died'`;
+    expect(await sql(database.url, died)).toHaveLength(2);
+    // The sleeper is of use again.
+    await rescuer.stop();
+    const next = new Caller(() => url);
+    await until('orders are accepted', () => next.accepted.length > 0);
+    const later = await next.stop();
+    await untilAllAreClosed(database.url);
+    await expectCompletedOnce(database.url, [...accepted, ...later]);
+    await sleeper.stop();
+    await database.drop();
+  });
+
+  it('goes on by itself when PostgreSQL was restarted under load', async () => {
+    const dataDir = `${scene.dataDir}-shared`;
+    const port = { value: 0 };
+    const start = async (): Promise<EmbeddedPostgres> => {
+      const pickPort = port.value ? () => Promise.resolve(port.value) : undefined;
+      const started = await EmbeddedPostgres.start({ dataDir, durable: false }, { pickPort });
+      port.value = Number(new URL(started.url).port);
+      return started;
+    };
+    let postgres = await start();
+    const service = scene.launch({
+      DATABASE_URL: postgres.url,
+      SEED_ON_START: 'true',
+      DATABASE_CONNECT_TIMEOUT_MS: '500',
+      DATABASE_STATEMENT_TIMEOUT_MS: '500',
+      HEARTBEAT_INTERVAL_MS: '300',
+      LEASE_MS: '1500',
+      PROCESSING_MIN_MS: '0',
+      PROCESSING_MAX_MS: '5',
+    });
+    const url = await service.url();
+    const caller = new Caller(() => url);
+    for (let round = 1; round <= 3; round += 1) {
+      const sofar = caller.accepted.length;
+      await until('orders are accepted', () => caller.accepted.length >= sofar + 20);
+      await postgres.stop();
+      postgres = await start();
+    }
+    const accepted = await caller.stop();
+    await untilAllAreClosed(postgres.url);
+    await expectCompletedOnce(postgres.url, accepted);
+    expect(await service.stop()).toEqual({ code: 0, signal: null });
+    await postgres.stop();
+  });
+});
+
+async function send(pending: ClientRequest): Promise<{ status: number | undefined; id: number }> {
+  pending.end(BODY);
+  const [response] = (await once(pending, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const chunk of response) text += String(chunk);
+  const { order_id } = JSON.parse(text) as { order_id: number };
+  return { status: response.statusCode, id: order_id };
+}

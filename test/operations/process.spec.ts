@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { isRunning } from '../../src/embedded-postgres/process';
+import { databaseUrlOf, ProcessScene, sql } from '../support/process-scene';
+import { call, ORDER } from '../support/service';
+import { until } from '../support/until';
+
+/** An order takes so long that a test can be sure to meet it in mid-flight. */
+const SLOW = { PROCESSING_MIN_MS: '3600000', PROCESSING_MAX_MS: '3600000' };
+
+describe('the service as a process', () => {
+  const scene = new ProcessScene();
+
+  async function create(url: string): Promise<number> {
+    const { status, body } = await call(`${url}/order/create_order`, { body: ORDER });
+    expect(status).toBe(201);
+    return Number(body['order_id']);
+  }
+
+  it('serves the three calls from the first start, and finds its orders at the next', async () => {
+    const first = scene.launch();
+    const url = await first.url();
+    const id = await create(url);
+    expect(await call(`${url}/order/get_order/2`)).toMatchObject({ status: 200 });
+    expect((await call(`${url}/metrics`)).body).toMatchObject({ total_orders: 6 });
+    await until('the order is completed', async () => {
+      const { body } = await call(`${url}/order/get_order/${id}`);
+      return body['status'] === 'COMPLETED';
+    });
+    const before = (await call(`${url}/order/list_orders`)).body;
+    const postmaster = (await scene.postmaster()) ?? NaN;
+    expect(await first.stop()).toEqual({ code: 0, signal: null });
+    expect(isRunning(postmaster)).toBe(false);
+
+    const second = scene.launch();
+    expect((await call(`${await second.url()}/order/list_orders`)).body).toEqual(before);
+    expect(await second.stop()).toEqual({ code: 0, signal: null });
+  });
+
+  it('takes two SIGINT in quick succession for one, as npm and a terminal send them', async () => {
+    const service = scene.launch({ ...SLOW, SHUTDOWN_DRAIN_MS: '1500' });
+    await create(await service.url());
+    service.signal('SIGINT');
+    await until('it says so', () => service.output.includes('Send it again'));
+    service.signal('SIGINT');
+    expect(await service.exited).toEqual({ code: 0, signal: null });
+  });
+
+  it('ends at once at a second signal later on, and PostgreSQL with it', async () => {
+    const service = scene.launch({ ...SLOW, SHUTDOWN_DRAIN_MS: '3600000' });
+    const url = await service.url();
+    const id = await create(url);
+    await until('it is worked on', async () => {
+      const { body } = await call(`${url}/order/get_order/${id}`);
+      return body['status'] === 'PROCESSING';
+    });
+    const postmaster = (await scene.postmaster()) ?? NaN;
+    service.signal('SIGTERM');
+    await until('it says so', () => service.output.includes('Send it again'));
+    // Signals within half a second are one wish, so it takes some until one counts as the second.
+    const again = setInterval(() => {
+      service.signal('SIGTERM');
+    }, 200);
+    expect(await service.exited).toEqual({ code: 130, signal: null });
+    clearInterval(again);
+    await until('PostgreSQL is gone', () => !isRunning(postmaster));
+  });
+
+  it('ends though a browser holds a connection that it opened in advance', async () => {
+    const service = scene.launch();
+    const { port } = new URL(await service.url());
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    expect(await service.stop()).toEqual({ code: 0, signal: null });
+    socket.destroy();
+  });
+
+  it('ends when it is asked to before it is ready', async () => {
+    const service = scene.launch();
+    await until('PostgreSQL starts', async () => (await scene.postmaster()) !== undefined);
+    await service.stop();
+    await until('PostgreSQL is gone', async () => (await scene.postmaster()) === undefined);
+    const next = scene.launch();
+    expect(await create(await next.url())).toBe(6);
+    await next.stop();
+  });
+
+  describe('does not start', () => {
+    it.each([
+      ['WORKER_COUNT', 'many'],
+      ['PORT', '70000'],
+      ['LEASE_MS', '301'],
+      ['DATABASE_URL', 'mysql://localhost'],
+      ['PROCESSING_MIN_MS', '99999'],
+    ])('with a wrong %s, and names it', async (name, value) => {
+      const service = scene.launch({ [name]: value });
+      expect(await service.exited).toEqual({ code: 1, signal: null });
+      expect(service.output).toContain(name);
+      expect(service.output).not.toContain(value);
+      expect(service.output).not.toMatch(/^\s+at /m);
+      expect(await scene.postmaster()).toBeUndefined();
+    });
+
+    it('on a port that is in use, and says what to do', async () => {
+      const occupant = createServer().listen(0, '127.0.0.1');
+      await once(occupant, 'listening');
+      const { port } = occupant.address() as { port: number };
+      const service = scene.launch({ PORT: String(port) });
+      expect(await service.exited).toEqual({ code: 1, signal: null });
+      occupant.close();
+      expect(service.output).toContain(`Port ${port} of 127.0.0.1 is in use`);
+      expect(service.output).toContain('PORT');
+      expect(service.output).not.toMatch(/^\s+at /m);
+      expect(await scene.postmaster()).toBeUndefined();
+    });
+
+    it('on an address that is not of this machine', async () => {
+      const service = scene.launch({ HOST: '192.0.2.1' });
+      expect(await service.exited).toEqual({ code: 1, signal: null });
+      expect(service.output).toContain('HOST takes an address of this machine');
+    });
+
+    it('on a database that does not answer', async () => {
+      const service = scene.launch({ DATABASE_URL: 'postgres://me:secret@127.0.0.1:1/orders' });
+      expect(await service.exited).toEqual({ code: 1, signal: null });
+      expect(service.output).toContain('The database of DATABASE_URL does not answer');
+      expect(service.output).not.toContain('secret');
+      expect(service.output).not.toMatch(/^\s+at /m);
+    });
+
+    it('twice on one data folder', async () => {
+      const first = scene.launch();
+      const databaseUrl = await databaseUrlOf(first);
+      const second = scene.launch();
+      expect(await second.exited).toEqual({ code: 1, signal: null });
+      expect(second.output).toMatch(/in use.*DATA_DIR/);
+      expect(await sql(databaseUrl, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+      await first.stop();
+    });
+  });
+});

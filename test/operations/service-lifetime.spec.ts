@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { defaultSettings } from '../../src/config/settings';
+import { startService, type Service } from '../../src/bootstrap/service';
+import { call, Scene } from '../support/service';
+
+describe('the service as a whole', () => {
+  const scene = new Scene();
+
+  function startOn(port: number): Promise<Service> {
+    const { databaseUrl } = scene;
+    return startService(Object.assign(defaultSettings(), { databaseUrl, port, logLevel: 'error' }));
+  }
+
+  it('may be stopped twice, also at once', async () => {
+    const service = await startOn(0);
+    await Promise.all([service.stop(), service.stop()]);
+    await service.stop();
+    await expect(fetch(service.url)).rejects.toThrow();
+  });
+
+  it('leaves nothing behind when it cannot listen', async () => {
+    const first = await startOn(0);
+    const { port } = new URL(first.url);
+    await expect(startOn(Number(port))).rejects.toThrow('in use');
+    // That of the first.
+    expect(await scene.sql('SELECT FROM processing_nodes')).toHaveLength(1);
+    await first.stop();
+  });
+
+  it('stops though clients hold connections on which nothing comes', async () => {
+    const service = await startOn(0);
+    const head = 'POST /order/create_order HTTP/1.1\r\nHost: here\r\n';
+    const body = 'Content-Type: application/json\r\nContent-Length: 60\r\n\r\n{"user';
+    const sockets = await Promise.all(
+      ['', `${head}Content-Le`, head + body].map((sent) => openWith(service.url, sent)),
+    );
+    // Answered on another connection, so what the others have sent has arrived too.
+    expect(await call(`${service.url}/health/live`)).toMatchObject({ status: 200 });
+    await service.stop();
+    for (const socket of sockets) socket.destroy();
+  });
+});
+
+async function openWith(url: string, sent: string): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  socket.write(sent);
+  return socket;
+}

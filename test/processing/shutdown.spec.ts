@@ -1,0 +1,165 @@
+import { DataSource } from 'typeorm';
+import { OrderClaims } from '../../src/processing/claims/order-claims.service';
+import { RecoveryService } from '../../src/processing/recovery.service';
+import { WorkerPool } from '../../src/processing/workers/worker-pool.service';
+import { call, createOrder, Scene, type TestNode } from '../support/service';
+import { until } from '../support/until';
+
+const LONG_DRAIN = { shutdownDrainMs: 60_000 };
+
+describe('the shutdown', () => {
+  const scene = new Scene();
+
+  async function rowOf(id: number): Promise<Record<string, unknown> | undefined> {
+    const [row] = await scene.sql(
+      `SELECT status, attempt - uncounted AS counted, claimed_by, started_at FROM orders WHERE id = $1`,
+      [id],
+    );
+    return row;
+  }
+
+  async function untilDraining(node: TestNode): Promise<void> {
+    await until('the node is not ready', async () => {
+      const { status } = await call(`${node.url}/health/ready`);
+      return status === 503;
+    });
+  }
+
+  async function answers(node: TestNode): Promise<boolean> {
+    return call(`${node.url}/health/live`).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  it('goes step by step: not ready, no new claims, the running work, HTTP, the database', async () => {
+    const node = await scene.start({
+      held: true,
+      settings: { ...LONG_DRAIN, workerCount: 2 },
+    });
+    const [first, second, third] = [
+      await createOrder(node),
+      await createOrder(node),
+      await createOrder(node),
+    ];
+    await node.fulfilment.holds(first);
+    await node.fulfilment.holds(second);
+
+    const closing = node.close();
+    await untilDraining(node);
+
+    // It still takes orders, for somebody else to work off.
+    const late = await createOrder(node);
+    expect(await call(`${node.url}/order/get_order/${first}`)).toMatchObject({ status: 200 });
+    node.fulfilment.complete(first);
+    await scene.reaches(first, 'COMPLETED');
+    expect(await answers(node)).toBe(true);
+    expect(node.get(DataSource).isInitialized).toBe(true);
+
+    node.fulfilment.complete(second);
+    await closing;
+    expect(await scene.statusOf(second)).toBe('COMPLETED');
+    expect(await answers(node)).toBe(false);
+    expect(node.get(DataSource).isInitialized).toBe(false);
+    for (const id of [third, late]) {
+      expect(await rowOf(id)).toMatchObject({ status: 'PENDING', counted: 0 });
+    }
+    expect(node.fulfilment.started.map(({ orderId }) => orderId)).toEqual([first, second]);
+    expect(await scene.sql('SELECT FROM processing_nodes')).toEqual([]);
+  });
+
+  it('closes the database only when the last request is answered', async () => {
+    const node = await scene.start({ held: true });
+    const closed: string[] = [];
+    const source = node.get(DataSource);
+    const destroy = source.destroy.bind(source);
+    jest.spyOn(source, 'destroy').mockImplementation(() => {
+      closed.push('database');
+      return destroy();
+    });
+    (node.app.getHttpServer() as { once(event: 'close', listener: () => void): void }).once(
+      'close',
+      () => closed.push('http'),
+    );
+    await node.close();
+    expect(closed).toEqual(['http', 'database']);
+  });
+
+  it('releases what is not through in time, at no cost of an attempt', async () => {
+    const node = await scene.start({ held: true, settings: { shutdownDrainMs: 100 } });
+    const id = await createOrder(node);
+    const claim = await node.fulfilment.holds(id);
+    await node.close();
+    expect(claim.attempt).toBe(1);
+    expect(await rowOf(id)).toEqual({
+      status: 'PENDING',
+      counted: 0,
+      claimed_by: null,
+      started_at: null,
+    });
+    expect(await scene.pathOf(id)).toEqual(['PENDING', 'PROCESSING', 'PENDING']);
+    const next = await scene.start();
+    await scene.reaches(id, 'COMPLETED');
+    expect(next.fulfilment.started).toEqual([{ orderId: id, attempt: 2, uncounted: 1 }]);
+  });
+
+  it('is not held up by work that ignores its signal', async () => {
+    const node = await scene.start({ settings: { shutdownDrainMs: 100 } });
+    node.fulfilment.behaviour = () => new Promise(() => undefined);
+    const id = await createOrder(node);
+    await until('it is worked on', () => node.fulfilment.started.length === 1);
+    await node.close();
+    expect(await rowOf(id)).toMatchObject({ status: 'PENDING', counted: 0 });
+  });
+
+  it('releases also a claim whose answer comes after the drain', async () => {
+    const node = await scene.start({
+      held: true,
+      settings: { shutdownDrainMs: 0, workerCount: 1 },
+    });
+    const claims = node.get(OrderClaims);
+    const claim = claims.claim.bind(claims);
+    let answer: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      jest.spyOn(claims, 'claim').mockImplementation(async (orderId, nodeId) => {
+        const made = await claim(orderId, nodeId);
+        await new Promise<void>((answered) => {
+          answer = answered;
+          resolve();
+        });
+        return made;
+      });
+    });
+    const id = await createOrder(node);
+    await asked;
+    const closing = node.close();
+    await until('the drain is over', () => Reflect.get(node.get(WorkerPool), 'drained') === true);
+    answer();
+    await closing;
+    expect(node.fulfilment.started).toEqual([]);
+    expect(await rowOf(id)).toMatchObject({ status: 'PENDING', counted: 0 });
+  });
+
+  it('keeps the heart beating, so that nobody rescues what is finished in the drain', async () => {
+    const lease = { leaseMs: 600, heartbeatIntervalMs: 100 };
+    const node = await scene.start({ held: true, settings: { ...LONG_DRAIN, ...lease } });
+    const id = await createOrder(node);
+    await node.fulfilment.holds(id);
+    const other = await scene.start({ settings: { ...lease, recoveryIntervalMs: 100 } });
+    const closing = node.close();
+    await untilDraining(node);
+    const [start] = await scene.sql<{ now: string }>('SELECT now()::text');
+    await until('the drain outlasts three leases', async () => {
+      const [past] = await scene.sql(
+        `SELECT FROM (SELECT $1::timestamptz AS start) AS s WHERE now() > start + interval '1.8 seconds'`,
+        [start?.now],
+      );
+      return past !== undefined;
+    });
+    expect(await other.get(RecoveryService).recover()).toMatchObject({ rescued: 0 });
+    node.fulfilment.complete(id);
+    await closing;
+    expect(await scene.pathOf(id)).toEqual(['PENDING', 'PROCESSING', 'COMPLETED']);
+    expect(other.fulfilment.started).toEqual([]);
+  });
+});

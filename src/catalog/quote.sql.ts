@@ -1,13 +1,13 @@
 /**
- * A quote within a statement that acts on it, so that the prices it acts on are those of its own snapshot. To be joined
+ * A quote within a statement that acts on it, so that the prices are those of the statement's own snapshot. To be joined
  * laterally; gives one row, or none when the catalog lacks an item:
- * `prices` (`numeric[]`, in the order of the items) and `total` (`numeric`).
+ * `prices` (`numeric[]`, in the order of the items) and `total` (`numeric`), both null for an empty list.
  *
- * @param itemIds an expression of type `integer[]`; an id that stands twice is charged twice
+ * @param itemIds an expression of type `integer[]`; an id that is listed twice is charged twice
  */
 export function quoteOf(itemIds: string): string {
-  // OFFSET 0 keeps the planner from making a join of it: one for which it would read a catalog that it believes small
-  // from end to end, for each order, as long as the prepared plan is kept. So there is the primary key only.
+  // OFFSET 0 keeps the planner from turning this into a join. For a join it would read a catalog that it believes small
+  // from end to end, for each order, for as long as the prepared plan is kept. This way only the primary key is left.
   return `
     SELECT array_agg(item.price ORDER BY wanted.position) AS prices, sum(item.price) AS total
     FROM unnest(${itemIds}) WITH ORDINALITY AS wanted (id, position)
@@ -15,7 +15,7 @@ export function quoteOf(itemIds: string): string {
     HAVING count(*) = cardinality(${itemIds})`;
 }
 
-/** @param userId an expression of type `integer` */
+/** True, or null when there is no such user. @param userId an expression of type `integer` */
 export function isUser(userId: string): string {
   // A scalar and not EXISTS, which the planner may turn into a join: see above.
   return `(SELECT true FROM users WHERE users.id = ${userId})`;

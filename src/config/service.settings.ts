@@ -1,4 +1,4 @@
-import { Milliseconds, OneOf } from './settings.decorators';
+import { OneOf } from './settings.decorators';
 
 export const ROLES = ['all', 'api', 'worker'] as const;
 
@@ -12,8 +12,4 @@ export class ServiceSettings {
 
   @OneOf(LOG_LEVELS)
   readonly logLevel: (typeof LOG_LEVELS)[number] = 'info';
-
-  /** What running work gets at shutdown before it is released. */
-  @Milliseconds(0, 3_600_000)
-  readonly shutdownDrainMs: number = 20_000;
 }

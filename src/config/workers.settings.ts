@@ -19,4 +19,8 @@ export class WorkerSettings {
 
   @Milliseconds(100)
   readonly recoveryIntervalMs: number = 10_000;
+
+  /** Time for running work to finish at shutdown, before it is released. */
+  @Milliseconds(0, 3_600_000)
+  readonly shutdownDrainMs: number = 20_000;
 }

@@ -1,26 +1,38 @@
 import { Injectable } from '@nestjs/common';
 import type { Pool, QueryResultRow } from 'pg';
 import { DataSource } from 'typeorm';
+import { DatabaseSettings } from '../config/database.settings';
 import { explainDatabaseError } from './database-errors';
-
-/** A statement that PostgreSQL parses and plans once a connection, under its name. */
-export interface Statement {
-  readonly name: string;
-  readonly text: string;
-}
+import { STATEMENT_TYPES, type Statement } from './statement';
 
 /**
- * The way to the database for hot statements: prepared, on TypeORM's own pool, without its query runner.
- * Everything that throws here throws {@link DatabaseUnavailableError} when the database is away.
+ * The way to the database for hot statements: prepared, on TypeORM's own pool, without its query runner. Every method
+ * throws {@link DatabaseUnavailableError} when the database does not answer.
  */
 @Injectable()
 export class Database {
-  constructor(private readonly source: DataSource) {}
+  constructor(
+    private readonly source: DataSource,
+    private readonly settings: DatabaseSettings,
+  ) {}
+
+  /**
+   * After this many milliseconds no answer can be on its way any more: the longest wait for a connection and for a
+   * statement, twice, since a client whose query timed out gives up later than the server.
+   */
+  get maxAnswerMs(): number {
+    const { databaseConnectTimeoutMs, databaseStatementTimeoutMs } = this.settings;
+    return 2 * (databaseConnectTimeoutMs + databaseStatementTimeoutMs);
+  }
 
   /** Runs one prepared statement; a single statement is a transaction of its own. */
-  async query<Row extends QueryResultRow>(statement: Statement, values: unknown[]): Promise<Row[]> {
+  async query<Params extends readonly unknown[], Row extends QueryResultRow>(
+    { name, text }: Statement<Params, Row>,
+    values: Params,
+  ): Promise<Row[]> {
     return this.explained(async () => {
-      const result = await this.pool.query<Row>({ ...statement, values });
+      const query = { name, text, values: values as readonly unknown[] as unknown[] };
+      const result = await this.pool.query<Row>({ ...query, types: STATEMENT_TYPES });
       return result.rows;
     });
   }

@@ -8,13 +8,14 @@ import {
 } from '@nestjs/terminus';
 import { DataSource } from 'typeorm';
 import { Database } from '../database/database.service';
+import { Statement } from '../database/statement';
 import { OrderQueue } from '../processing/queue/order-queue';
 import { NotReadyError } from './health-errors';
 
 /** A probe must answer before its caller's own timeout, which is a second or more with all common orchestrators. */
 const PROBE_TIMEOUT_MS = 900;
 
-const PING = { name: 'health_ping', text: 'SELECT 1' };
+const PING = new Statement<[], Record<string, never>>('health_ping', 'SELECT 1');
 
 /** `degraded`: everything is served, only slower than it should be. */
 export type Readiness = Omit<HealthCheckResult, 'status'> & {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../common/domain-error';
 import { Database } from '../database/database.service';
+import { AFTER, OF_ORDER, type EventRow } from './history.sql';
 
 /** One status change. */
 export interface HistoryEvent {
@@ -13,17 +14,19 @@ export interface HistoryEvent {
   /** Why the order waits again or failed; null otherwise. */
   readonly detail: string | null;
   readonly at: Date;
-  /** Where the log goes on after this event. */
+  /** Where the log continues after this event. */
   readonly position: LogPosition;
 }
 
-/** A place in the log; decimal text, since transaction ids may outgrow a double. */
+/** A place in the log. */
 export interface LogPosition {
+  /** Transaction id as decimal text, since it may outgrow 2^53. */
   readonly tx: string;
-  readonly id: string;
+  /** Event id. */
+  readonly id: number;
 }
 
-export const LOG_START: LogPosition = { tx: '0', id: '0' };
+export const LOG_START: LogPosition = { tx: '0', id: 0 };
 
 export class NoHistoryError extends DomainError {
   readonly kind = 'not_found';
@@ -35,36 +38,6 @@ export class NoHistoryError extends DomainError {
   }
 }
 
-interface EventRow {
-  readonly id: string;
-  readonly tx: string;
-  readonly order_id: string;
-  readonly from_status: string | null;
-  readonly to_status: string;
-  readonly attempt: number;
-  readonly detail: string | null;
-  readonly created_at: Date;
-}
-
-const COLUMNS = 'id, tx, order_id, from_status, to_status, attempt, detail, created_at';
-
-// An order's changes wait for each other on its row, so the sequence alone tells their order.
-const OF_ORDER = {
-  name: 'history_of_order',
-  text: `SELECT ${COLUMNS} FROM order_events WHERE order_id = $1 ORDER BY id`,
-};
-
-// Only transactions below the oldest one still running: none of them can still commit an event in between, so a
-// reader that goes on from the last event it saw misses nothing.
-const AFTER = {
-  name: 'history_after',
-  text: `
-    SELECT ${COLUMNS} FROM order_events
-    WHERE (tx, id) > ($1::bigint, $2::bigint)
-      AND tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-    ORDER BY tx, id LIMIT $3`,
-};
-
 /** Reads the event log, which the triggers on `orders` write (invariant I6). */
 @Injectable()
 export class HistoryService {
@@ -75,27 +48,27 @@ export class HistoryService {
    * @throws NoHistoryError when there is no such order
    */
   async ofOrder(orderId: number): Promise<HistoryEvent[]> {
-    const rows = await this.database.query<EventRow>(OF_ORDER, [orderId]);
+    const rows = await this.database.query(OF_ORDER, [orderId]);
     if (rows.length === 0) throw new NoHistoryError(orderId);
     return rows.map(toEvent);
   }
 
   /**
-   * The whole log in the order of commits, page by page and without gaps, however many write meanwhile. Events of
-   * transactions that started after one still running are held back until that one has ended.
+   * The whole log in commit order, page by page and without gaps under concurrent writers. Events of transactions that
+   * started after one that is still running are held back until that one has ended.
    *
    * @param limit events at most
    */
   async readAfter(position: LogPosition, limit: number): Promise<HistoryEvent[]> {
-    const rows = await this.database.query<EventRow>(AFTER, [position.tx, position.id, limit]);
+    const rows = await this.database.query(AFTER, [position.tx, position.id, limit]);
     return rows.map(toEvent);
   }
 }
 
 function toEvent(row: EventRow): HistoryEvent {
   return {
-    id: Number(row.id),
-    orderId: Number(row.order_id),
+    id: row.id,
+    orderId: row.order_id,
     fromStatus: row.from_status,
     toStatus: row.to_status,
     attempt: row.attempt,

@@ -1,76 +1,75 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.service';
+import { COUNT_ORDERS, type OrderCounts } from './metrics.sql';
 
 export interface QueueGauges {
-  /** Ids in memory. */
+  /** Ids in the queue. */
   readonly depth: number;
   readonly capacity: number;
-  /** Since the first order in line became due; null when none waits. */
+  /** Since the order that waits longest became due; null when none waits. */
   readonly oldestPendingSeconds: number | null;
 }
 
+/** Of this node. */
 export interface WorkerGauges {
   readonly total: number;
   readonly busy: number;
 }
 
-export interface OrderCounts {
-  readonly pending: number;
-  readonly processing: number;
-  readonly completed: number;
-  readonly failed: number;
-  readonly cancelled: number;
-  /** Start to finish, over the completed orders; null before the first. */
-  readonly averageProcessingSeconds: number | null;
-  /** Creation to finish, over the completed orders; null before the first. */
-  readonly averageCompletionSeconds: number | null;
-}
-
-export interface Metrics {
-  readonly orders: OrderCounts;
+/** The sources that other modules register, by name. */
+export interface MetricSources {
   readonly queue: QueueGauges;
   readonly workers: WorkerGauges;
 }
 
-/** Sums 64 rows, however many orders there are. */
-const COUNTS = {
-  name: 'metrics_counts',
-  text: `
-    SELECT
-      sum(pending)::float8 AS pending, sum(processing)::float8 AS processing,
-      sum(completed)::float8 AS completed, sum(failed)::float8 AS failed,
-      sum(cancelled)::float8 AS cancelled,
-      (sum(processing_us) / nullif(sum(completed), 0) / 1e6)::float8 AS "averageProcessingSeconds",
-      (sum(completion_us) / nullif(sum(completed), 0) / 1e6)::float8 AS "averageCompletionSeconds"
-    FROM order_status_counters`,
+export interface Metrics extends MetricSources {
+  readonly orders: OrderCounts;
+}
+
+type Read<Name extends keyof MetricSources> = () =>
+  MetricSources[Name] | Promise<MetricSources[Name]>;
+
+/** What a node without the source reports: one that has no queue or no worker loops. */
+const UNREGISTERED: MetricSources = {
+  queue: { depth: 0, capacity: 0, oldestPendingSeconds: null },
+  workers: { total: 0, busy: 0 },
 };
 
-/** Gathers what the counters say with the gauges that their owners register. */
+/** Combines the counters in the database with the sources that other modules register. */
 @Injectable()
 export class MetricsService {
-  // A node without workers has neither.
-  private readQueue: () => Promise<QueueGauges> = () =>
-    Promise.resolve({ depth: 0, capacity: 0, oldestPendingSeconds: null });
-  private readWorkers: () => WorkerGauges = () => ({ total: 0, busy: 0 });
+  private readonly sources: { [Name in keyof MetricSources]?: Read<Name> } = {};
 
   constructor(private readonly database: Database) {}
 
-  registerQueue(read: () => Promise<QueueGauges>): void {
-    this.readQueue = read;
-  }
-
-  registerWorkers(read: () => WorkerGauges): void {
-    this.readWorkers = read;
+  /**
+   * @param read gives the current values; called once for each request of the metrics
+   * @throws Error when the name is registered already
+   */
+  register<Name extends keyof MetricSources>(name: Name, read: Read<Name>): void {
+    if (name in this.sources) throw new Error(`Metrics source ${name} is registered already`);
+    Object.assign(this.sources, { [name]: read });
   }
 
   async read(): Promise<Metrics> {
-    const [orders, queue] = await Promise.all([this.count(), this.readQueue()]);
-    return { orders, queue, workers: this.readWorkers() };
+    const [orders, queue, workers] = await Promise.all([
+      this.countOrders(),
+      this.readSource('queue'),
+      this.readSource('workers'),
+    ]);
+    return { orders, queue, workers };
   }
 
-  private async count(): Promise<OrderCounts> {
-    const [counts] = await this.database.query<OrderCounts>(COUNTS, []);
-    if (!counts) throw new Error('order_status_counters gave no sum');
+  private async readSource<Name extends keyof MetricSources>(
+    name: Name,
+  ): Promise<MetricSources[Name]> {
+    const read = this.sources[name];
+    return read ? await read() : UNREGISTERED[name];
+  }
+
+  private async countOrders(): Promise<OrderCounts> {
+    const [counts] = await this.database.query(COUNT_ORDERS, []);
+    if (!counts) throw new Error('order_status_counters has no rows');
     return counts;
   }
 }

@@ -2,12 +2,12 @@ import { Check, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { decimalToCents, centsToDecimal } from '../common/money';
 import { ORDER_STATUSES, type OrderStatus } from './order-status';
 
-/** Order ids stay far below 2^53, up to which a double counts exactly. */
+/** Order ids stay far below 2^53, up to which a number counts exactly. */
 const bigintAsNumber = { from: Number, to: (value: number) => value };
 
 const moneyAsCents = { from: decimalToCents, to: centsToDecimal };
 
-/** One order. Only statements with guards change its status; TypeORM reads it. */
+/** An order. Only guarded statements change its status; TypeORM reads it. */
 @Entity('orders')
 @Check('orders_total_amount_check', 'total_amount >= 0')
 @Check('orders_claim_check', `(status = 'PROCESSING') = (claimed_by IS NOT NULL)`)
@@ -39,7 +39,7 @@ export class Order {
   @Column('integer', { name: 'item_ids', array: true })
   itemIds!: number[];
 
-  /** The prices at acceptance, decimal text; empty when the catalog was not asked. */
+  /** The items' prices at acceptance, decimal text; empty with CATALOG_CHECK=false. */
   @Column('numeric', { name: 'item_prices', array: true })
   itemPrices!: string[];
 
@@ -53,15 +53,15 @@ export class Order {
   })
   status!: OrderStatus;
 
-  /** How often it was claimed; also the fencing token of the claim, so it only ever rises. */
+  /** How often it was claimed; also the fencing token of the claim, so it never decreases. */
   @Column('integer', { default: 0 })
   attempt!: number;
 
-  /** Attempts that don't count against MAX_ATTEMPTS: given back unfinished, or before an operator's retry. */
-  @Column('integer', { default: 0 })
-  uncounted!: number;
+  /** Attempts that do not count against MAX_ATTEMPTS: released unfinished, or made before an operator's retry. */
+  @Column('integer', { name: 'free_attempts', default: 0 })
+  freeAttempts!: number;
 
-  /** The node that works on it; set exactly while it is PROCESSING. */
+  /** The node that has the claim; set exactly while the order is PROCESSING. */
   @Column('uuid', { name: 'claimed_by', nullable: true })
   claimedBy!: string | null;
 
@@ -71,7 +71,7 @@ export class Order {
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
 
-  /** When the last claim was made; null while it waits. */
+  /** When the last claim was made; null while the order is PENDING. */
   @Column('timestamptz', { name: 'started_at', nullable: true })
   startedAt!: Date | null;
 
@@ -81,14 +81,14 @@ export class Order {
   @Column('text', { name: 'last_error', nullable: true })
   lastError!: string | null;
 
-  /** Set when somebody asked for it to be cancelled while it was PROCESSING. */
+  /** When its cancellation was first requested while it was PROCESSING. */
   @Column('timestamptz', { name: 'cancel_requested_at', nullable: true })
   cancelRequestedAt!: Date | null;
 
-  /** The caller's own name for the request; one key, one order (invariant I7). */
+  /** The caller's own name for the request: one key, one order (invariant I7). */
   @Column('text', { name: 'idempotency_key', nullable: true })
   idempotencyKey!: string | null;
 }
 
-/** An order as far as callers see it: the prices are for the books. */
-export type ShownOrder = Omit<Order, 'itemPrices'>;
+/** An order without its prices, which callers do not see. */
+export type OrderView = Omit<Order, 'itemPrices'>;

@@ -30,7 +30,7 @@ import { OrdersService } from './orders.service';
 @ApiProblem(HttpStatus.SERVICE_UNAVAILABLE, 'The database is away; try again after Retry-After.')
 @Controller('order')
 export class OrdersController {
-  constructor(private readonly orders: OrdersService) {}
+  constructor(private readonly service: OrdersService) {}
 
   @Post('create_order')
   @ApiOperation({
@@ -67,7 +67,7 @@ export class OrdersController {
     @IdempotencyKey() key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderDto> {
-    const { order, replayed } = await this.orders.create(toNewOrder(body, key));
+    const { order, replayed } = await this.service.create(toNewOrder(body, key));
     response.setHeader('Location', `/order/get_order/${order.id}`);
     if (replayed) response.setHeader('Idempotent-Replayed', 'true');
     return toOrderDto(order);
@@ -82,7 +82,7 @@ export class OrdersController {
   @ApiOrderId()
   @ApiOkResponse({ type: OrderDto })
   async get(@Param('order_id', IdPipe) orderId: number): Promise<OrderDto> {
-    return toOrderDto(await this.orders.get(orderId));
+    return toOrderDto(await this.service.get(orderId));
   }
 
   @Get('list_orders')
@@ -95,7 +95,7 @@ export class OrdersController {
   @ApiOkResponse({ type: OrderListDto })
   @ApiProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'A filter or the cursor does not fit.')
   async list(@Query() query: ListOrdersDto): Promise<OrderListDto> {
-    return toOrderListDto(await this.orders.list(toOrderFilter(query)));
+    return toOrderListDto(await this.service.list(toOrderFilter(query)));
   }
 
   @Post('cancel_order/:order_id')
@@ -114,7 +114,7 @@ export class OrdersController {
     @Param('order_id', IdPipe) orderId: number,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderDto> {
-    const order = await this.orders.cancel(orderId);
+    const order = await this.service.cancel(orderId);
     response.status(order.status === 'CANCELLED' ? HttpStatus.OK : HttpStatus.ACCEPTED);
     return toOrderDto(order);
   }
@@ -130,6 +130,6 @@ export class OrdersController {
   @ApiOkResponse({ type: OrderDto })
   @ApiProblem(HttpStatus.CONFLICT, 'The order is not FAILED.')
   async retry(@Param('order_id', IdPipe) orderId: number): Promise<OrderDto> {
-    return toOrderDto(await this.orders.retry(orderId));
+    return toOrderDto(await this.service.retry(orderId));
   }
 }

@@ -1,26 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
-import { isUser, quoteOf } from '../catalog/quote.sql';
 import { centsToDecimal } from '../common/money';
 import { CatalogSettings } from '../config/catalog.settings';
 import { numbers, texts } from '../database/array-literal';
 import { isRolledBack } from '../database/database-errors';
-import { Database, type Statement } from '../database/database.service';
+import { Database } from '../database/database.service';
 import { GroupCommit } from '../common/group-commit';
-import { Order, type ShownOrder } from './order.entity';
+import { Order, type OrderView } from './order.entity';
 import type { OrderStatus } from './order-status';
+import { accept, CANCEL, RETRY } from './orders.sql';
 
-/** What a caller asks for. */
+/** An order as a caller requests it. */
 export interface NewOrder {
   readonly userId: number;
   readonly itemIds: readonly number[];
   readonly totalCents: number;
-  /** The caller's own name for this request: however often it is sent, there is one order. */
+  /** The caller's own name for this request: repeated requests with the same key make one order. */
   readonly idempotencyKey: string | undefined;
 }
 
-/** What a list is narrowed to; what is undefined does not narrow it. */
+/** Which orders a list holds; a field that is undefined does not restrict it. */
 export interface OrderFilter {
   readonly status?: OrderStatus | undefined;
   readonly userId?: number | undefined;
@@ -31,128 +31,65 @@ export interface OrderFilter {
   readonly limit: number;
 }
 
-const FREE_OF_CHECK = `SELECT '{}'::numeric[] AS prices, draft.total_amount AS total`;
+/** Orders in one INSERT; bounds its time and memory. */
+const MAX_BATCH = 256;
 
-/**
- * Accepts the drafts that the catalog bears out: the user is there, and the total is what it asks for the items at this
- * moment. Like every guard it says nothing of why it refused the others.
- *
- * Items of an order travel as array text, since a parameter cannot be an array of arrays of unequal lengths. The arrays
- * come by sub-select so that the planner does not look at their length and keeps its plan. Ids are drawn before the
- * insert, in the order of the drafts, because RETURNING cannot tell which draft became which order.
- */
-function accept(keyed: boolean, checked: boolean): Statement {
-  const key = keyed ? ', idempotency_key' : '';
-  return {
-    name: `orders_accept${keyed ? '_keyed' : ''}`,
-    text: `
-      WITH passed AS MATERIALIZED (
-        SELECT nextval('orders_id_seq') AS id, draft.*
-        FROM (
-          SELECT position, user_id, item_ids, quote.prices AS item_prices, total_amount${key}
-          FROM (
-            SELECT position, user_id, item_ids::integer[], total_amount${key}
-            FROM unnest(
-              (SELECT $1::integer[]), (SELECT $2::text[]), (SELECT $3::numeric[])${keyed ? ', (SELECT $4::text[])' : ''}
-            ) WITH ORDINALITY AS sent (user_id, item_ids, total_amount${key}, position)
-          ) AS draft
-          CROSS JOIN LATERAL (${checked ? quoteOf('draft.item_ids') : FREE_OF_CHECK}) AS quote
-          WHERE quote.total = draft.total_amount AND ${isUser('draft.user_id')}
-          ORDER BY position
-        ) AS draft
-      ), accepted AS (
-        INSERT INTO orders (id, user_id, item_ids, item_prices, total_amount${key})
-        SELECT id, user_id, item_ids, item_prices, total_amount${key} FROM passed
-        ${keyed ? 'ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING' : ''}
-        RETURNING id, created_at
-      )
-      SELECT passed.position::integer, accepted.id,
-        (extract(epoch FROM accepted.created_at) * 1000)::float8 AS created_ms
-      FROM accepted JOIN passed USING (id)`,
-  };
-}
+/** Requests that may wait for an INSERT: some seconds of full load. One more is refused, rather than kept for longer. */
+const MAX_WAITING = 20_000;
 
-const CANCEL = {
-  name: 'orders_cancel',
-  text: `
-    UPDATE orders SET
-      status = CASE status WHEN 'PENDING' THEN 'CANCELLED' ELSE status END,
-      finished_at = CASE status WHEN 'PENDING' THEN now() END,
-      cancel_requested_at = coalesce(cancel_requested_at, now())
-    WHERE id = $1 AND status::text IN ('PENDING', 'PROCESSING')
-    RETURNING id`,
-};
-
-// The attempts so far stop to count, so that the order gets all of MAX_ATTEMPTS again.
-const RETRY = {
-  name: 'orders_retry',
-  text: `
-    UPDATE orders SET
-      status = 'PENDING', uncounted = attempt, next_attempt_at = now(), started_at = NULL, finished_at = NULL
-    WHERE id = $1 AND status::text = 'FAILED'
-    RETURNING id`,
-};
-
-interface AcceptedRow {
-  /** Of its draft, from 1. */
-  readonly position: number;
-  readonly id: string;
-  readonly created_ms: number;
-}
-
-/** Takes orders into the table, reads them, and moves them for callers and operators. */
+/** Accepts orders, reads them, and moves them for callers and operators. */
 @Injectable()
 export class OrdersRepository {
   // One statement at a time: the order of acceptance is the order of ids.
-  private readonly intake = new GroupCommit<NewOrder, ShownOrder | undefined>({
+  private readonly intake = new GroupCommit<NewOrder, OrderView | undefined>({
     commit: (drafts) => this.insert(drafts),
-    maxBatch: 256,
+    maxBatch: MAX_BATCH,
     maxInFlight: 1,
-    maxWaiting: 20_000,
+    maxWaiting: MAX_WAITING,
     mayIsolate: isRolledBack,
   });
 
-  private readonly acceptPlain: Statement;
-  // A statement of its own: ON CONFLICT costs each of its rows a second log record.
-  private readonly acceptKeyed: Statement;
+  private readonly acceptPlain: ReturnType<typeof accept>;
+  private readonly acceptKeyed: ReturnType<typeof accept>;
 
   constructor(
     { catalogCheck }: CatalogSettings,
     private readonly database: Database,
-    @InjectRepository(Order) private readonly orders: Repository<Order>,
+    @InjectRepository(Order) private readonly table: Repository<Order>,
   ) {
     this.acceptPlain = accept(false, catalogCheck);
     this.acceptKeyed = accept(true, catalogCheck);
   }
 
   /**
-   * @returns the order, committed (invariant I1); undefined when the catalog does not bear it out, or its idempotency
-   *   key has an order already (I7)
+   * @returns the order, committed (invariant I1); undefined when the catalog does not confirm it, or when there is an
+   *   order with its idempotency key already (I7)
+   * @throws OverloadedError, DatabaseUnavailableError
    */
-  accept(draft: NewOrder): Promise<ShownOrder | undefined> {
+  accept(draft: NewOrder): Promise<OrderView | undefined> {
     return this.intake.add(draft);
   }
 
   find(id: number): Promise<Order | null> {
-    return this.database.explained(() => this.orders.findOneBy({ id }));
+    return this.database.explained(() => this.table.findOneBy({ id }));
   }
 
   findByKey(idempotencyKey: string): Promise<Order | null> {
-    return this.database.explained(() => this.orders.findOneBy({ idempotencyKey }));
+    return this.database.explained(() => this.table.findOneBy({ idempotencyKey }));
   }
 
   /** @returns at most `limit` orders, newest first */
   list(filter: OrderFilter): Promise<Order[]> {
     const { status, userId, createdAfter, createdBefore, afterId, limit } = filter;
     const column = userId !== undefined ? 'o.user_id' : status && 'o.status';
-    const query = this.orders.createQueryBuilder('o');
-    // A user or a status leads as a range with itself at both ends, and leads the order too. As a plain equality it
-    // would let the planner walk back through all orders for those of a user who has long been away.
+    const query = this.table.createQueryBuilder('o');
+    // A user or a status is compared as a range with itself at both ends, and leads the sort order too. With a plain
+    // equality the planner could walk back through all orders to find those of a user without recent ones.
     const [lead, value] = column ? [`${column}, `, ':lead, '] : ['', ''];
     if (createdAfter) query.andWhere(`(${lead}o.created_at) > (${value}:createdAfter)`);
     else if (column) query.andWhere(`${column} >= :lead`);
     if (afterId !== undefined) {
-      // The row itself, since a timestamp loses its microseconds on the way through JavaScript.
+      // The time comes from the row, since a timestamp loses its microseconds on the way through JavaScript.
       const createdAt = '(SELECT created_at FROM orders WHERE id = :afterId)';
       query.andWhere(`(${lead}o.created_at, o.id) < (${value}${createdAt}, :afterId)`);
       if (createdBefore) query.andWhere('o.created_at < :createdBefore');
@@ -165,7 +102,7 @@ export class OrdersRepository {
     return this.database.explained(() => query.getMany());
   }
 
-  /** Cancels a PENDING order, or asks for it while the order is PROCESSING. @returns whether it was either */
+  /** Cancels a PENDING order, or requests it of a PROCESSING one. @returns whether the order was either */
   async cancel(id: number): Promise<boolean> {
     const rows = await this.database.query(CANCEL, [id]);
     return rows.length > 0;
@@ -177,27 +114,29 @@ export class OrdersRepository {
     return rows.length > 0;
   }
 
-  private async insert(drafts: readonly NewOrder[]): Promise<(ShownOrder | undefined)[]> {
+  private async insert(drafts: readonly NewOrder[]): Promise<(OrderView | undefined)[]> {
     const keyed = drafts.some(({ idempotencyKey }) => idempotencyKey !== undefined);
-    const rows = await this.database.query<AcceptedRow>(
-      keyed ? this.acceptKeyed : this.acceptPlain,
-      [
-        numbers(drafts.map(({ userId }) => userId)),
-        texts(drafts.map(({ itemIds }) => numbers(itemIds))),
-        numbers(drafts.map(({ totalCents }) => centsToDecimal(totalCents))),
-        ...(keyed ? [drafts.map(({ idempotencyKey }) => idempotencyKey ?? null)] : []),
-      ],
-    );
-    const orders = drafts.map((): ShownOrder | undefined => undefined);
+    const columns = [
+      numbers(drafts.map(({ userId }) => userId)),
+      texts(drafts.map(({ itemIds }) => numbers(itemIds))),
+      numbers(drafts.map(({ totalCents }) => centsToDecimal(totalCents))),
+    ] as const;
+    const rows = keyed
+      ? await this.database.query(this.acceptKeyed, [
+          ...columns,
+          drafts.map(({ idempotencyKey }) => idempotencyKey ?? null),
+        ])
+      : await this.database.query(this.acceptPlain, columns);
+    const orders = drafts.map((): OrderView | undefined => undefined);
     for (const { position, id, created_ms } of rows) {
       const draft = drafts[position - 1];
-      if (draft) orders[position - 1] = accepted(draft, Number(id), new Date(created_ms));
+      if (draft) orders[position - 1] = accepted(draft, id, new Date(created_ms));
     }
     return orders;
   }
 }
 
-function accepted(draft: NewOrder, id: number, createdAt: Date): ShownOrder {
+function accepted(draft: NewOrder, id: number, createdAt: Date): OrderView {
   return {
     id,
     userId: draft.userId,
@@ -205,7 +144,7 @@ function accepted(draft: NewOrder, id: number, createdAt: Date): ShownOrder {
     totalCents: draft.totalCents,
     status: 'PENDING',
     attempt: 0,
-    uncounted: 0,
+    freeAttempts: 0,
     claimedBy: null,
     nextAttemptAt: createdAt,
     createdAt,

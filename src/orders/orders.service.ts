@@ -9,12 +9,12 @@ import {
   TotalMismatchError,
 } from './order-errors';
 import { OrderSignals } from './order-signals.service';
-import type { Order, ShownOrder } from './order.entity';
+import type { Order, OrderView } from './order.entity';
 import { mayMove } from './order-status';
 import { OrdersRepository, type NewOrder, type OrderFilter } from './orders.repository';
 
 export interface CreatedOrder {
-  readonly order: ShownOrder;
+  readonly order: OrderView;
   /** The order was there already, created by an earlier request with the same key. */
   readonly replayed: boolean;
 }
@@ -30,7 +30,7 @@ export class OrdersService {
   constructor(
     private readonly settings: CatalogSettings,
     private readonly catalog: CatalogService,
-    private readonly orders: OrdersRepository,
+    private readonly repository: OrdersRepository,
     private readonly signals: OrderSignals,
   ) {}
 
@@ -41,7 +41,7 @@ export class OrdersService {
    */
   async create(request: NewOrder): Promise<CreatedOrder> {
     for (;;) {
-      const order = await this.orders.accept(request);
+      const order = await this.repository.accept(request);
       if (order) {
         this.signals.ready.next(order.id);
         return { order, replayed: false };
@@ -56,14 +56,14 @@ export class OrdersService {
 
   /** @throws OrderNotFoundError */
   async get(id: number): Promise<Order> {
-    const order = await this.orders.find(id);
+    const order = await this.repository.find(id);
     if (!order) throw new OrderNotFoundError(id);
     return order;
   }
 
   async list(filter: OrderFilter): Promise<OrderPage> {
     // One more than asked for tells whether there is a next page.
-    const orders = await this.orders.list({ ...filter, limit: filter.limit + 1 });
+    const orders = await this.repository.list({ ...filter, limit: filter.limit + 1 });
     const page = orders.slice(0, filter.limit);
     return { orders: page, nextAfterId: orders.length > page.length ? page.at(-1)?.id : undefined };
   }
@@ -76,7 +76,7 @@ export class OrdersService {
    */
   async cancel(id: number): Promise<Order> {
     for (;;) {
-      const cancelled = await this.orders.cancel(id);
+      const cancelled = await this.repository.cancel(id);
       const order = await this.get(id);
       if (order.status === 'CANCELLED') return order;
       if (order.status === 'PROCESSING' && order.cancelRequestedAt) {
@@ -95,7 +95,7 @@ export class OrdersService {
    * @throws OrderNotFoundError, NotFailedError
    */
   async retry(id: number): Promise<Order> {
-    const retried = await this.orders.retry(id);
+    const retried = await this.repository.retry(id);
     if (retried) this.signals.ready.next(id);
     const order = await this.get(id);
     if (!retried) throw new NotFailedError(id, order.status);
@@ -116,7 +116,7 @@ export class OrdersService {
   /** @returns the order that the request's key has already, as it is now */
   private async replay(request: NewOrder): Promise<CreatedOrder | undefined> {
     if (request.idempotencyKey === undefined) return undefined;
-    const order = await this.orders.findByKey(request.idempotencyKey);
+    const order = await this.repository.findByKey(request.idempotencyKey);
     if (!order) return undefined;
     if (!asksFor(request, order)) throw new IdempotencyKeyReusedError();
     return { order, replayed: true };

@@ -1,46 +1,48 @@
 import { DynamicModule, Module, type Provider } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import type { Settings } from '../config/settings';
 import { MetricsModule } from '../metrics/metrics.module';
 import { OrdersModule } from '../orders/orders.module';
-import { FulfilmentSettings } from '../config/fulfilment.settings';
-import type { Settings } from '../config/settings';
-import { WorkerSettings } from '../config/workers.settings';
-import { OrdersService } from '../orders/orders.service';
-import { Dispatcher } from './queue/dispatcher.service';
-import { Fulfilment } from './fulfilment/fulfilment';
-import { HeartbeatService } from './workers/heartbeat.service';
-import { HttpFulfilment } from './fulfilment/http/http-fulfilment';
 import { ClaimsRepository } from './claims/claims.repository';
-import { NodeRegistry } from './claims/node-registry.service';
-import { OrderClaims } from './claims/order-claims.service';
-import { ProcessingGauges } from './processing-gauges.service';
+import { NodeRegistry, SOLE_NODE } from './claims/node-registry';
 import { ProcessingNode } from './claims/processing-node.entity';
+import { FULFILMENT } from './fulfilment/fulfilment.provider';
+import { ProcessingGauges } from './processing-gauges.service';
+import { Dispatcher } from './queue/dispatcher.service';
 import { QueueModule } from './queue/queue.module';
-import { RecoveryService, SOLE_NODE } from './recovery.service';
-import { SimulatedFulfilment } from './fulfilment/simulated-fulfilment';
+import { RecoveryService } from './recovery.service';
+import { AttemptRunner } from './workers/attempt-runner';
+import { Heartbeat } from './workers/heartbeat';
+import { RunningClaims } from './workers/running-claims';
+import { Settler } from './workers/settler';
+import { WorkerLoop } from './workers/worker-loop';
 import { WorkerPool } from './workers/worker-pool.service';
 
-const FULFILMENT: Provider = {
-  provide: Fulfilment,
-  inject: [FulfilmentSettings, WorkerSettings, OrdersService],
-  useFactory: (settings: FulfilmentSettings, workers: WorkerSettings, orders: OrdersService) =>
-    settings.fulfilment === 'http'
-      ? new HttpFulfilment(settings, workers, orders)
-      : new SimulatedFulfilment(settings),
-};
+/** Only on nodes that process orders. */
+const WORKERS: Provider[] = [
+  FULFILMENT,
+  RunningClaims,
+  AttemptRunner,
+  Settler,
+  WorkerLoop,
+  Heartbeat,
+  WorkerPool,
+  RecoveryService,
+];
 
-/** Works off what `orders` accepts: queue, dispatcher, worker loops, recovery. */
+/** Processes what `orders` accepts: queue, dispatcher, worker loops, recovery. */
 @Module({})
 export class ProcessingModule {
   /**
-   * What the node's role takes: one that only accepts has no loops, and so no heartbeat and no sweeps. It hints where
-   * others can hear it; from its own memory nobody takes, and the others' recovery finds its orders in the table.
+   * The parts that the node's role needs. A node that only accepts has no worker loops, and so neither heartbeat nor
+   * recovery. It pushes ids into a queue that other nodes share; with a queue in its own memory it pushes none, and the
+   * recovery of the worker nodes finds its orders in the table.
    *
    * @param soleNode true where no other node can be alive, see {@link SOLE_NODE}
    */
   static with({ role, queueEngine }: Settings, soleNode: boolean): DynamicModule {
     const works = role !== 'api';
-    const hints = works || queueEngine === 'bullmq';
+    const feeds = works || queueEngine === 'bullmq';
     return {
       module: ProcessingModule,
       imports: [
@@ -50,23 +52,13 @@ export class ProcessingModule {
         MetricsModule,
       ],
       providers: [
+        { provide: SOLE_NODE, useValue: soleNode },
+        NodeRegistry,
         ClaimsRepository,
-        OrderClaims,
         ProcessingGauges,
-        ...(hints ? [Dispatcher] : []),
-        ...(works ? ProcessingModule.workers(soleNode) : []),
+        ...(feeds ? [Dispatcher] : []),
+        ...(works ? WORKERS : []),
       ],
     };
-  }
-
-  private static workers(soleNode: boolean): Provider[] {
-    return [
-      { provide: SOLE_NODE, useValue: soleNode },
-      NodeRegistry,
-      FULFILMENT,
-      WorkerPool,
-      HeartbeatService,
-      RecoveryService,
-    ];
   }
 }

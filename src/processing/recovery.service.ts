@@ -1,34 +1,25 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  OnApplicationBootstrap,
-  OnModuleDestroy,
-} from '@nestjs/common';
+import { Injectable, Logger, OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Periodic, TICK_MS } from '../common/periodic';
 import { WorkerSettings } from '../config/workers.settings';
-import { OrderClaims } from './claims/order-claims.service';
+import { ClaimsRepository } from './claims/claims.repository';
+import { NodeRegistry } from './claims/node-registry';
 import { Dispatcher } from './queue/dispatcher.service';
-import { NodeRegistry } from './claims/node-registry.service';
-import { WorkerPool } from './workers/worker-pool.service';
-
-/** True where no other node can be alive: on an embedded database that this process has started itself. */
-export const SOLE_NODE = Symbol('SOLE_NODE');
+import { RunningClaims } from './workers/running-claims';
 
 /** What one sweep found. */
 export interface RecoveryCounts {
-  /** Claims taken away, of dead nodes or too old; their orders wait again or have failed. */
+  /** Claims taken away, of lost nodes or expired; their orders are PENDING again or have FAILED. */
   readonly rescued: number;
-  /** Those of them whose attempts were used up. */
+  /** Those of the rescued whose attempts were used up. */
   readonly failed: number;
-  /** Claims in this node's name that no loop knew of, given back. */
+  /** Claims in this node's name that no loop knew, released. */
   readonly released: number;
   /** Orders that were due, read into the queue. */
   readonly fed: number;
 }
 
-/** Derives from the rows what was lost on the way: dead nodes' claims, stale claims, forgotten hints. */
+/** Derives from the rows what was lost: the claims of lost nodes, expired claims, ids that are missing in the queue. */
 @Injectable()
 export class RecoveryService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(RecoveryService.name);
@@ -36,17 +27,15 @@ export class RecoveryService implements OnApplicationBootstrap, OnModuleDestroy 
 
   constructor(
     settings: WorkerSettings,
-    @Inject(SOLE_NODE) private readonly soleNode: boolean,
-    private readonly claims: OrderClaims,
+    private readonly claims: ClaimsRepository,
     private readonly dispatcher: Dispatcher,
     private readonly node: NodeRegistry,
-    private readonly pool: WorkerPool,
+    private readonly running: RunningClaims,
   ) {
     this.sweeps = new Periodic(settings.recoveryIntervalMs, () => this.sweep());
   }
 
-  async onApplicationBootstrap(): Promise<void> {
-    if (this.soleNode) await this.node.forgetOthers();
+  onApplicationBootstrap(): void {
     void this.sweeps.tick();
   }
 
@@ -59,19 +48,14 @@ export class RecoveryService implements OnApplicationBootstrap, OnModuleDestroy 
     return this.sweeps.stop();
   }
 
-  /**
-   * One sweep.
-   *
-   * @throws DatabaseUnavailableError; the next sweep starts afresh
-   */
+  /** One sweep. @throws DatabaseUnavailableError; the next sweep starts from the beginning */
   async recover(): Promise<RecoveryCounts> {
     const rescued = await this.claims.rescue();
     for (const { orderId, attempt, nodeId } of rescued) {
-      if (nodeId === this.node.id) this.pool.interrupt(orderId, attempt, 'lost');
+      if (nodeId === this.node.id) this.running.interrupt(orderId, attempt, 'lost');
     }
-    const known = this.pool.runningClaims.map(({ orderId }) => orderId);
-    const released = await this.claims.releaseUnknown(this.node.id, known);
-    await this.node.forgetDead();
+    const released = await this.claims.releaseUnknown(this.running.list());
+    await this.node.removeLost();
     const counts = {
       rescued: rescued.length,
       failed: rescued.filter(({ status }) => status === 'FAILED').length,
@@ -85,7 +69,7 @@ export class RecoveryService implements OnApplicationBootstrap, OnModuleDestroy 
   private report({ rescued, failed, released }: RecoveryCounts): void {
     if (rescued + released === 0) return;
     this.logger.log(
-      `Recovered: ${rescued} claims rescued (${failed} orders failed for good), ${released} given back`,
+      `Recovery: ${rescued} claims rescued (${failed} of their orders FAILED), ${released} claims released`,
     );
   }
 
@@ -93,7 +77,7 @@ export class RecoveryService implements OnApplicationBootstrap, OnModuleDestroy 
     try {
       await this.recover();
     } catch (error) {
-      this.logger.warn(`The sweep did not finish, the next one tries again: ${String(error)}`);
+      this.logger.warn(`Recovery failed, next try at the next interval: ${String(error)}`);
     }
   }
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { CatalogService } from '../../src/catalog/catalog.service';
 import { defaultSettings } from '../../src/config/settings';
-import { Database, type Statement } from '../../src/database/database.service';
+import { Database } from '../../src/database/database.service';
+import type { Statement } from '../../src/database/statement';
 import { Order } from '../../src/orders/order.entity';
 import { OrdersRepository } from '../../src/orders/orders.repository';
 import { expectProblem } from '../support/problem';
@@ -14,10 +15,13 @@ const create = (node: TestNode, body: object) => call(`${node.url}/order/create_
 
 /** Keeps the statements that a repository sends, with their values. */
 class Recorder extends Database {
-  readonly sent: { readonly statement: Statement; readonly values: unknown[] }[] = [];
+  readonly sent: { readonly text: string; readonly values: readonly unknown[] }[] = [];
 
-  override query<Row extends object>(statement: Statement, values: unknown[]): Promise<Row[]> {
-    this.sent.push({ statement, values });
+  override query<Params extends readonly unknown[], Row extends object>(
+    statement: Statement<Params, Row>,
+    values: Params,
+  ): Promise<Row[]> {
+    this.sent.push({ text: statement.text, values });
     return super.query(statement, values);
   }
 }
@@ -213,7 +217,7 @@ describe('the statement that accepts orders', () => {
       });
       await source.initialize();
       try {
-        const recorder = new Recorder(source);
+        const recorder = new Recorder(source, defaultSettings());
         const repository = new OrdersRepository(
           defaultSettings(),
           recorder,
@@ -225,10 +229,10 @@ describe('the statement that accepts orders', () => {
           totalCents: 5500,
           idempotencyKey,
         });
-        const [{ statement, values } = { statement: { text: '' }, values: [] }] = recorder.sent;
+        const [{ text, values } = { text: '', values: [] }] = recorder.sent;
         const [row] = await source.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }[]>(
-          `EXPLAIN (FORMAT JSON) ${statement.text}`,
-          values,
+          `EXPLAIN (FORMAT JSON) ${text}`,
+          [...values],
         );
         const nodes = allNodes(row?.['QUERY PLAN'][0].Plan ?? { 'Node Type': 'none' });
         for (const table of ['items', 'users']) {

@@ -1,4 +1,3 @@
-import { HeartbeatService } from '../../src/processing/workers/heartbeat.service';
 import { RecoveryService } from '../../src/processing/recovery.service';
 import { expectProblem, pointersOf } from '../support/problem';
 import { call, createOrder, Scene, type TestNode } from '../support/service';
@@ -9,8 +8,8 @@ const NEVER_MS = 3_600_000;
 const cancel = (node: TestNode, id: number | string) =>
   call(`${node.url}/order/cancel_order/${id}`, { method: 'POST' });
 
-/** Without its heartbeat a node hears of nothing that was asked at another. */
-const deafen = (node: TestNode) => node.get(HeartbeatService).beforeApplicationShutdown();
+/** Without heartbeats a node does not learn what was requested at another one. */
+const NO_HEARTBEAT = { heartbeatIntervalMs: NEVER_MS, leaseMs: 3 * NEVER_MS };
 
 describe('cancel_order', () => {
   const scene = new Scene();
@@ -50,9 +49,7 @@ describe('cancel_order', () => {
   });
 
   it('stops the work on an order at once, and cancels it', async () => {
-    // The heartbeat would hear of it as well, later.
-    const node = await scene.start({ held: true });
-    await deafen(node);
+    const node = await scene.start({ held: true, settings: NO_HEARTBEAT });
     const id = await createOrder(node);
     await node.fulfilment.holds(id);
     const asked = await cancel(node, id);
@@ -81,8 +78,8 @@ describe('cancel_order', () => {
   });
 
   describe('asked at one node while another works on the order', () => {
-    async function startTwo(): Promise<[TestNode, TestNode, number]> {
-      const settings = { recoveryIntervalMs: NEVER_MS };
+    async function startTwo(more: object = {}): Promise<[TestNode, TestNode, number]> {
+      const settings = { recoveryIntervalMs: NEVER_MS, ...more };
       const worker = await scene.start({ held: true, settings });
       const id = await createOrder(worker);
       await worker.fulfilment.holds(id);
@@ -97,8 +94,7 @@ describe('cancel_order', () => {
     });
 
     it('comes before another attempt', async () => {
-      const [asked, worker, id] = await startTwo();
-      await deafen(worker);
+      const [asked, worker, id] = await startTwo(NO_HEARTBEAT);
       expect((await cancel(asked, id)).status).toBe(202);
       worker.fulfilment.fail(id, 'no');
       await scene.reaches(id, 'CANCELLED');
@@ -106,8 +102,7 @@ describe('cancel_order', () => {
     });
 
     it('comes after the work that was through before it was heard', async () => {
-      const [asked, worker, id] = await startTwo();
-      await deafen(worker);
+      const [asked, worker, id] = await startTwo(NO_HEARTBEAT);
       expect((await cancel(asked, id)).status).toBe(202);
       worker.fulfilment.complete(id);
       await scene.reaches(id, 'COMPLETED');

@@ -74,7 +74,7 @@ describe(`list_orders among ${ROWS} orders`, () => {
     recorder.statements.length = 0;
     const repository = new OrdersRepository(
       defaultSettings(),
-      new Database(source),
+      new Database(source, defaultSettings()),
       source.getRepository(Order),
     );
     await repository.list({ ...filter, limit: LIMIT });

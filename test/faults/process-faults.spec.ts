@@ -136,8 +136,8 @@ describe('the service as a process, through faults', () => {
     });
     expect(await sql(database.url, 'SELECT * FROM orders ORDER BY id')).toEqual(before);
     await expectCompletedOnce(database.url, accepted);
-    const died = `SELECT FROM order_events WHERE to_status = 'PENDING' AND detail LIKE '%died'`;
-    expect(await sql(database.url, died)).toHaveLength(2);
+    const lost = `SELECT FROM order_events WHERE to_status = 'PENDING' AND detail LIKE '%worker node lost'`;
+    expect(await sql(database.url, lost)).toHaveLength(2);
     // The sleeper is of use again.
     await rescuer.stop();
     const next = new Caller(() => url);

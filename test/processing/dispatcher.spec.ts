@@ -1,4 +1,4 @@
-import { OrderClaims } from '../../src/processing/claims/order-claims.service';
+import { ClaimsRepository } from '../../src/processing/claims/claims.repository';
 import { Dispatcher } from '../../src/processing/queue/dispatcher.service';
 import { OrderQueue } from '../../src/processing/queue/order-queue';
 import { RecoveryService } from '../../src/processing/recovery.service';
@@ -28,7 +28,7 @@ describe('the dispatcher', () => {
     readonly asked: Promise<void>;
     readonly answer: () => void;
   } {
-    const claims = node.get(OrderClaims);
+    const claims = node.get(ClaimsRepository);
     const findReady = claims.findReady.bind(claims);
     const held = { asked: Promise.resolve(), answer: (): void => undefined };
     const answered = new Promise<void>((resolve) => {
@@ -52,7 +52,7 @@ describe('the dispatcher', () => {
     await node.fulfilment.holds(ids[0] ?? 0);
     expect(queue.depth).toBeGreaterThanOrEqual(7);
     expect(queue.depth).toBeLessThanOrEqual(8);
-    const reads = jest.spyOn(node.get(OrderClaims), 'findReady');
+    const reads = jest.spyOn(node.get(ClaimsRepository), 'findReady');
     let current = 0;
     const next = () => {
       node.fulfilment.complete(ids[current] ?? 0);
@@ -110,7 +110,7 @@ describe('the dispatcher', () => {
   it('reads again by itself when a read has failed', async () => {
     const node = await startAlone();
     jest
-      .spyOn(node.get(OrderClaims), 'findReady')
+      .spyOn(node.get(ClaimsRepository), 'findReady')
       .mockRejectedValueOnce(new Error('the database is away'));
     const failed = expect(node.get(Dispatcher).refill()).rejects.toThrow('away');
     const id = await createOrder(node);

@@ -1,5 +1,4 @@
-import { OrderClaims } from '../../src/processing/claims/order-claims.service';
-import { NodeRegistry } from '../../src/processing/claims/node-registry.service';
+import { ClaimsRepository } from '../../src/processing/claims/claims.repository';
 import { OrderQueue } from '../../src/processing/queue/order-queue';
 import { RecoveryService } from '../../src/processing/recovery.service';
 import { WorkerPool } from '../../src/processing/workers/worker-pool.service';
@@ -48,7 +47,7 @@ describe('the invariants', () => {
     const [id = 0] = await scene.insertOrders(1, { next_attempt_at: `now() + interval '1 hour'` });
     await scene.sql(`UPDATE orders SET next_attempt_at = now() WHERE id = $1`, [id]);
     const claims = await Promise.all(
-      [one, two].map((node) => node.get(OrderClaims).claim(id, node.get(NodeRegistry).id)),
+      [one, two].map((node) => node.get(ClaimsRepository).claim(id)),
     );
     // Their own loops may have been quicker than both.
     const held = [...one.fulfilment.held, ...two.fulfilment.held];
@@ -61,9 +60,8 @@ describe('the invariants', () => {
     // The sweep of the start is over, and no other comes.
     await node.get(RecoveryService).onModuleDestroy();
     const [id = 0] = await scene.insertOrders(1);
-    const claims = node.get(OrderClaims);
-    const nodeId = node.get(NodeRegistry).id;
-    const both = await Promise.all([claims.claim(id, nodeId), claims.claim(id, nodeId)]);
+    const claims = node.get(ClaimsRepository);
+    const both = await Promise.all([claims.claim(id), claims.claim(id)]);
     expect(both.filter(Boolean)).toHaveLength(1);
   });
 
@@ -83,9 +81,7 @@ describe('the invariants', () => {
       [id, OTHER_NODE],
     );
     const before = await scene.sql('SELECT * FROM orders WHERE id = $1', [id]);
-    const settled = await node
-      .get(OrderClaims)
-      .settle(first, { status: 'COMPLETED' }, node.get(NodeRegistry).id);
+    const settled = await node.get(ClaimsRepository).settle(first, { status: 'COMPLETED' });
     expect(settled).toBe(false);
     if (node.fulfilment.held.length > 0) node.fulfilment.complete(id);
     await until('the loop has noticed', () => node.get(WorkerPool).busy === 0);
@@ -97,8 +93,7 @@ describe('the invariants', () => {
     const id = await createOrder(node);
     const claim = await node.fulfilment.holds(id);
     const old = { ...claim, attempt: claim.attempt - 1 };
-    const nodeId = node.get(NodeRegistry).id;
-    expect(await node.get(OrderClaims).settle(old, { status: 'COMPLETED' }, nodeId)).toBe(false);
+    expect(await node.get(ClaimsRepository).settle(old, { status: 'COMPLETED' })).toBe(false);
     expect(await scene.statusOf(id)).toBe('PROCESSING');
   });
 

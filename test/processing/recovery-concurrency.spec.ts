@@ -1,7 +1,7 @@
 import { Client } from 'pg';
-import { Database } from '../../src/database/database.service';
-import { OrderClaims } from '../../src/processing/claims/order-claims.service';
-import { NodeRegistry } from '../../src/processing/claims/node-registry.service';
+import { ClaimsRepository } from '../../src/processing/claims/claims.repository';
+import { NodeRegistry } from '../../src/processing/claims/node-registry';
+import { Heartbeat } from '../../src/processing/workers/heartbeat';
 import { RecoveryService } from '../../src/processing/recovery.service';
 import { RecoveryScene } from '../support/recovery-scene';
 import { createOrder, type TestNode } from '../support/service';
@@ -63,9 +63,7 @@ describe('recovery, beside others', () => {
          next_attempt_at = now() + interval '1 hour' WHERE id = $1`,
       [id],
     );
-    const settled = node
-      .get(OrderClaims)
-      .settle(claim, { status: 'COMPLETED' }, node.get(NodeRegistry).id);
+    const settled = node.get(ClaimsRepository).settle(claim, { status: 'COMPLETED' });
     await untilWaitingForLock();
     await other.query('COMMIT');
     expect(await settled).toBe(false);
@@ -156,24 +154,23 @@ describe('recovery, beside others', () => {
     for (const id of [locked, dead, ...ids]) await scene.reaches(id, 'COMPLETED');
   });
 
-  it('has no row of a node that left, though a beat of its was under way', async () => {
-    const node = await scene.startQuiet({ settings: { heartbeatIntervalMs: 3_600_000 } });
+  it('has no row of a node that stopped while its heartbeat was under way', async () => {
+    const node = await scene.start({ settings: { heartbeatIntervalMs: 100 } });
     const registry = node.get(NodeRegistry);
-    const database = node.get(Database);
-    const query = database.query.bind(database);
+    const beat = registry.beat.bind(registry);
     let send: () => void = () => undefined;
-    const sent = new Promise<void>((resolve) => {
-      send = resolve;
+    const underWay = new Promise<void>((resolve) => {
+      jest.spyOn(registry, 'beat').mockImplementationOnce(async () => {
+        resolve();
+        await new Promise<void>((sent) => (send = sent));
+        await beat();
+      });
     });
-    jest.spyOn(database, 'query').mockImplementationOnce(async (statement, values) => {
-      await sent;
-      return query(statement, values);
-    });
-    const beat = registry.beat();
-    const left = registry.leave();
+    await underWay;
+    const stopped = node.get(Heartbeat).stop();
     await scene.sql('SELECT 1');
     send();
-    await Promise.all([beat, left]);
+    await stopped;
     expect(await scene.sql('SELECT FROM processing_nodes')).toEqual([]);
   });
 });

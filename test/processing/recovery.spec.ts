@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
-import { NodeRegistry } from '../../src/processing/claims/node-registry.service';
+import { NodeRegistry } from '../../src/processing/claims/node-registry';
 import { RecoveryService } from '../../src/processing/recovery.service';
+import { Settler } from '../../src/processing/workers/settler';
 import { WorkerPool } from '../../src/processing/workers/worker-pool.service';
 import { HOUR_MS, RecoveryScene } from '../support/recovery-scene';
 import { createOrder } from '../support/service';
@@ -22,14 +23,14 @@ describe('recovery', () => {
     const young = await scene.insertClaimed('9 minutes');
     const old = await scene.insertClaimed('11 minutes');
     const spent = await scene.insertClaimed('11 minutes', { attempt: '5' });
-    const released = await scene.insertClaimed('11 minutes', { attempt: '5', uncounted: '1' });
+    const released = await scene.insertClaimed('11 minutes', { attempt: '5', free_attempts: '1' });
 
     const counts = await node.get(RecoveryService).recover();
 
     expect(counts).toEqual({ rescued: 3, failed: 1, released: 0, fed: 2 });
     expect(await rowOf(young)).toMatchObject({ status: 'PROCESSING', attempt: 1 });
     for (const id of [old, released]) await node.fulfilment.holds(id);
-    const reason = 'attempt 5 took too long, its claim was taken away';
+    const reason = 'attempt 5: claim expired';
     expect(await rowOf(spent)).toEqual({ status: 'FAILED', attempt: 5, last_error: reason });
     expect(await scene.pathOf(spent)).toEqual(['PROCESSING', 'FAILED']);
     await scene.expectCountersExact();
@@ -46,7 +47,7 @@ describe('recovery', () => {
     await scene.reaches(id, 'COMPLETED');
     expect(await rowOf(id)).toMatchObject({
       attempt: 2,
-      last_error: 'the node that worked on attempt 1 died',
+      last_error: 'attempt 1: worker node lost',
     });
   });
 
@@ -70,7 +71,7 @@ describe('recovery', () => {
     expect(node.fulfilment.held).toEqual([{ ...claim, attempt: 2 }]);
     node.fulfilment.complete(id);
     await scene.reaches(id, 'COMPLETED');
-    expect(node.get(WorkerPool).lostClaims).toBe(0);
+    expect(node.get(Settler).lostClaims).toBe(0);
   });
 
   it('tells the work on another node through its heartbeat', async () => {
@@ -99,7 +100,7 @@ describe('recovery', () => {
     await scene.insertClaimed('1 minute');
     await node.get(RecoveryService).recover();
     expect(log.mock.calls).toEqual([
-      ['Recovered: 1 claims rescued (0 orders failed for good), 0 given back'],
+      ['Recovery: 1 claims rescued (0 of their orders FAILED), 0 claims released'],
     ]);
     jest.restoreAllMocks();
   });
@@ -126,7 +127,7 @@ describe('recovery', () => {
     expect(await rowOf(killer)).toEqual({
       status: 'FAILED',
       attempt: 3,
-      last_error: 'the node that worked on attempt 3 died',
+      last_error: 'attempt 3: worker node lost',
     });
   });
 

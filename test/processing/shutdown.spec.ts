@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
-import { OrderClaims } from '../../src/processing/claims/order-claims.service';
+import { ClaimsRepository } from '../../src/processing/claims/claims.repository';
 import { RecoveryService } from '../../src/processing/recovery.service';
-import { WorkerPool } from '../../src/processing/workers/worker-pool.service';
+import { RunningClaims } from '../../src/processing/workers/running-claims';
 import { call, createOrder, Scene, type TestNode } from '../support/service';
 import { until } from '../support/until';
 
@@ -12,7 +12,7 @@ describe('the shutdown', () => {
 
   async function rowOf(id: number): Promise<Record<string, unknown> | undefined> {
     const [row] = await scene.sql(
-      `SELECT status, attempt - uncounted AS counted, claimed_by, started_at FROM orders WHERE id = $1`,
+      `SELECT status, attempt - free_attempts AS counted, claimed_by, started_at FROM orders WHERE id = $1`,
       [id],
     );
     return row;
@@ -100,7 +100,7 @@ describe('the shutdown', () => {
     expect(await scene.pathOf(id)).toEqual(['PENDING', 'PROCESSING', 'PENDING']);
     const next = await scene.start();
     await scene.reaches(id, 'COMPLETED');
-    expect(next.fulfilment.started).toEqual([{ orderId: id, attempt: 2, uncounted: 1 }]);
+    expect(next.fulfilment.started).toMatchObject([{ orderId: id, attempt: 2, freeAttempts: 1 }]);
   });
 
   it('is not held up by work that ignores its signal', async () => {
@@ -117,12 +117,12 @@ describe('the shutdown', () => {
       held: true,
       settings: { shutdownDrainMs: 0, workerCount: 1 },
     });
-    const claims = node.get(OrderClaims);
+    const claims = node.get(ClaimsRepository);
     const claim = claims.claim.bind(claims);
     let answer: () => void = () => undefined;
     const asked = new Promise<void>((resolve) => {
-      jest.spyOn(claims, 'claim').mockImplementation(async (orderId, nodeId) => {
-        const made = await claim(orderId, nodeId);
+      jest.spyOn(claims, 'claim').mockImplementation(async (orderId) => {
+        const made = await claim(orderId);
         await new Promise<void>((answered) => {
           answer = answered;
           resolve();
@@ -133,14 +133,17 @@ describe('the shutdown', () => {
     const id = await createOrder(node);
     await asked;
     const closing = node.close();
-    await until('the drain is over', () => Reflect.get(node.get(WorkerPool), 'drained') === true);
+    await until(
+      'the drain is over',
+      () => Reflect.get(node.get(RunningClaims), 'released') === true,
+    );
     answer();
     await closing;
     expect(node.fulfilment.started).toEqual([]);
     expect(await rowOf(id)).toMatchObject({ status: 'PENDING', counted: 0 });
   });
 
-  it('keeps the heart beating, so that nobody rescues what is finished in the drain', async () => {
+  it('keeps its heartbeat, so that no other node rescues what is finished in the drain', async () => {
     const lease = { leaseMs: 600, heartbeatIntervalMs: 100 };
     const node = await scene.start({ held: true, settings: { ...LONG_DRAIN, ...lease } });
     const id = await createOrder(node);

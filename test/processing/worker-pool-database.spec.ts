@@ -35,7 +35,7 @@ describe('the worker loops, when the database fails them', () => {
     node.fulfilment.completeAll();
     for (const id of good) await scene.reaches(id, 'COMPLETED');
     const failures = warn.mock.calls.map(([line]) =>
-      /Order (\d+) could not be settled/.exec(String(line)),
+      /Settle failed: order (\d+)/.exec(String(line)),
     );
     expect(new Set(failures.map((found) => Number(found?.[1])))).toEqual(new Set([bad]));
     warn.mockRestore();

@@ -1,4 +1,4 @@
-import { NodeRegistry } from '../../src/processing/claims/node-registry.service';
+import { NodeRegistry } from '../../src/processing/claims/node-registry';
 import { RecoveryService } from '../../src/processing/recovery.service';
 import { WorkerPool } from '../../src/processing/workers/worker-pool.service';
 import { createOrder, Scene, type TestNode } from '../support/service';
@@ -69,10 +69,10 @@ describe('the worker loops', () => {
     const id = await createOrder(node);
     await scene.reaches(id, 'FAILED');
     const [row] = await scene.sql(
-      'SELECT attempt, uncounted, last_error, claimed_by FROM orders WHERE id = $1',
+      'SELECT attempt, free_attempts, last_error, claimed_by FROM orders WHERE id = $1',
       [id],
     );
-    expect(row).toEqual({ attempt: 3, uncounted: 0, last_error: 'try 3', claimed_by: null });
+    expect(row).toEqual({ attempt: 3, free_attempts: 0, last_error: 'try 3', claimed_by: null });
     const tries = ['PROCESSING', 'PENDING'];
     expect(await scene.pathOf(id)).toEqual(['PENDING', ...tries, ...tries, 'PROCESSING', 'FAILED']);
   });
@@ -117,8 +117,10 @@ describe('the worker loops', () => {
     await scene.sql('UPDATE orders SET started_at = now() WHERE id = $1', [fresh]);
     expect(await node.get(RecoveryService).recover()).toMatchObject({ rescued: 0, released: 1 });
     await scene.reaches(lost, 'COMPLETED');
-    const [row] = await scene.sql('SELECT attempt, uncounted FROM orders WHERE id = $1', [lost]);
-    expect(row).toEqual({ attempt: 2, uncounted: 1 });
+    const [row] = await scene.sql('SELECT attempt, free_attempts FROM orders WHERE id = $1', [
+      lost,
+    ]);
+    expect(row).toEqual({ attempt: 2, free_attempts: 1 });
     expect(await scene.statusOf(fresh)).toBe('PROCESSING');
   });
 

@@ -1,12 +1,17 @@
 import { Logger } from '@nestjs/common';
 import { loadSettings } from '../../src/config/load-settings';
-import type { OrdersService } from '../../src/orders/orders.service';
+import type { OrderContents } from '../../src/processing/claims/claim';
 import { HttpFulfilment } from '../../src/processing/fulfilment/http/http-fulfilment';
 import { HttpEndpoint } from './http-endpoint';
 
-type Order = Awaited<ReturnType<OrdersService['get']>>;
+const ORDER: OrderContents = {
+  userId: 2,
+  itemIds: [12, 3],
+  totalCents: 5_550,
+  createdAt: new Date('2026-11-23T09:30:00Z'),
+};
 
-/** The fulfilment under test, the endpoint that it calls, and orders that change from attempt to attempt. */
+/** The fulfilment under test and the endpoint that it calls. */
 export class HttpFulfilmentHarness {
   private readonly fulfilments: HttpFulfilment[] = [];
   private attempt = 0;
@@ -25,9 +30,7 @@ export class HttpFulfilmentHarness {
       FULFILMENT_URL: this.endpoint.url,
       ...variables,
     });
-    const fulfilment = new HttpFulfilment(settings, settings, {
-      get: (id: number) => Promise.resolve(this.order(id)),
-    } as OrdersService);
+    const fulfilment = new HttpFulfilment(settings, settings);
     this.fulfilments.push(fulfilment);
     return fulfilment;
   }
@@ -38,7 +41,11 @@ export class HttpFulfilmentHarness {
     orderId = 5,
     signal = new AbortController().signal,
   ): Promise<void> {
-    return fulfilment.fulfil({ orderId, attempt: 1, uncounted: 0 }, signal);
+    this.attempt += 1;
+    return fulfilment.fulfil(
+      { orderId, attempt: this.attempt, freeAttempts: 0, order: ORDER },
+      signal,
+    );
   }
 
   /** What an attempt throws. */
@@ -56,22 +63,5 @@ export class HttpFulfilmentHarness {
   async stop(): Promise<void> {
     await Promise.all(this.fulfilments.map((fulfilment) => fulfilment.onApplicationShutdown()));
     await this.endpoint.stop();
-  }
-
-  private order(id: number): Order {
-    this.attempt += 1;
-    return {
-      id,
-      userId: 2,
-      itemIds: [12, 3],
-      itemPrices: ['30.00', '25.50'],
-      totalCents: 5_550,
-      status: 'PROCESSING',
-      attempt: this.attempt,
-      startedAt: new Date(this.attempt),
-      createdAt: new Date('2026-11-23T09:30:00Z'),
-      finishedAt: null,
-      lastError: `attempt ${this.attempt - 1} failed`,
-    } as Order;
   }
 }

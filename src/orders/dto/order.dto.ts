@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { ShownOrder } from '../order.entity';
+import type { OrderView } from '../order.entity';
 import { ORDER_STATUSES, type OrderStatus } from '../order-status';
 
 /** An order as the API shows it. */
@@ -46,7 +46,7 @@ export class OrderDto {
   last_error!: string | null;
 }
 
-export function toOrderDto(order: ShownOrder): OrderDto {
+export function toOrderDto(order: OrderView): OrderDto {
   return {
     order_id: order.id,
     user_id: order.userId,

@@ -1,12 +1,21 @@
 import type { OrderStatus } from '../../orders/order-status';
 
-/** A node's right to work on an order, until it settles the order or loses it. */
+/** What fulfilment needs to know of an order. None of it ever changes, so every attempt sees the same. */
+export interface OrderContents {
+  readonly userId: number;
+  readonly itemIds: readonly number[];
+  readonly totalCents: number;
+  readonly createdAt: Date;
+}
+
+/** A node's right to work on an order, until the node settles the order or loses the claim. */
 export interface Claim {
   readonly orderId: number;
-  /** The fencing token: settling counts only while the order still stands at this attempt. */
+  /** The fencing token: a settle takes effect only while the order still has this attempt. */
   readonly attempt: number;
-  /** How many of the attempts don't count against MAX_ATTEMPTS. */
-  readonly uncounted: number;
+  /** How many of the attempts so far do not count against MAX_ATTEMPTS. */
+  readonly freeAttempts: number;
+  readonly order: OrderContents;
 }
 
 /** How a claim ends. */
@@ -15,24 +24,31 @@ export type Outcome =
   | { readonly status: 'FAILED'; readonly error: string }
   /** Retry after `delayMs`; costs an attempt. */
   | { readonly status: 'PENDING'; readonly delayMs: number; readonly error: string }
-  /** Given back unfinished; costs no attempt. */
+  /** Released unfinished, ready again after `delayMs`; costs no attempt. */
   | { readonly status: 'PENDING'; readonly delayMs: number; readonly released: true };
 
-/** One step of a worker: end a claim, or make one. */
-export type Turn =
-  | { readonly settle: Claim; readonly outcome: Outcome; readonly nodeId: string }
-  | { readonly claim: number; readonly nodeId: string };
+/** One step of a worker loop: settle a claim, or claim an order. */
+export type Step =
+  { readonly settle: Claim; readonly outcome: Outcome } | { readonly claimOrderId: number };
 
-/** What became of a turn: settled or not, claimed or not. */
-export interface TurnResult {
+/** The result of a step: whether it settled its claim, or the claim that it made. */
+export interface StepResult {
   readonly settled: boolean;
   readonly claim: Claim | undefined;
 }
 
+/** A claim whose work must be aborted: another node has the order, or its cancellation was requested. */
+export interface InterruptedClaim {
+  readonly claim: Claim;
+  readonly why: 'lost' | 'cancelled';
+}
+
 /** What a rescue did with one order. */
-export interface Rescued {
+export interface RescuedClaim {
   readonly orderId: number;
   readonly attempt: number;
+  /** The node that had the claim. */
   readonly nodeId: string;
+  /** The order's status now. */
   readonly status: OrderStatus;
 }

@@ -1,7 +1,7 @@
 import { Injectable, Logger, OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { Subscription } from 'rxjs';
 import { WorkerSettings } from '../../config/workers.settings';
-import { OrderClaims } from '../claims/order-claims.service';
+import { ClaimsRepository } from '../claims/claims.repository';
 import { OrderSignals } from '../../orders/order-signals.service';
 import { OrderQueue, type QueueNews } from './order-queue';
 
@@ -40,7 +40,7 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly settings: WorkerSettings,
     private readonly queue: OrderQueue,
-    private readonly claims: OrderClaims,
+    private readonly claims: ClaimsRepository,
     private readonly signals: OrderSignals,
   ) {}
 

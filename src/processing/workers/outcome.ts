@@ -4,30 +4,30 @@ import type { Claim, Outcome } from '../claims/claim';
 import { FulfilmentFailed, FulfilmentPaused, FulfilmentRefused } from '../fulfilment/fulfilment';
 import type { Interruption } from './interruption';
 
-/** Keeps `last_error` readable, and rows small. */
+/** Characters of `last_error`: enough to recognise an error by, few enough to keep rows small. */
 const MAX_ERROR_LENGTH = 500;
 
-/** How a claim ends whose fulfilment has thrown. */
-export function outcomeOfFailure(claim: Claim, error: unknown, settings: RetrySettings): Outcome {
+/** How a claim ends whose attempt has thrown `error`. */
+export function outcomeOfFailure(claim: Claim, error: unknown, retry: RetrySettings): Outcome {
   if (error instanceof FulfilmentPaused) {
     return { status: 'PENDING', delayMs: error.pauseMs, released: true };
   }
   const message = describe(error);
-  const counted = claim.attempt - claim.uncounted;
-  if (error instanceof FulfilmentRefused || counted >= settings.maxAttempts) {
+  const counted = claim.attempt - claim.freeAttempts;
+  if (error instanceof FulfilmentRefused || counted >= retry.maxAttempts) {
     return { status: 'FAILED', error: message };
   }
-  const backoff = backoffMs(counted, settings.retryBaseMs, settings.retryMaxMs);
-  const wish = error instanceof FulfilmentFailed ? (error.retryAfterMs ?? 0) : 0;
-  return { status: 'PENDING', delayMs: Math.max(backoff, wish), error: message };
+  const backoff = backoffMs(counted, retry.retryBaseMs, retry.retryMaxMs);
+  const retryAfter = error instanceof FulfilmentFailed ? (error.retryAfterMs ?? 0) : 0;
+  return { status: 'PENDING', delayMs: Math.max(backoff, retryAfter), error: message };
 }
 
-/** Whether the order was given back because fulfilment pauses, so that the next one would fare no better. */
+/** Whether the order was released because fulfilment pauses, so that the next order would be released as well. */
 export function isPaused(outcome: Outcome | undefined): outcome is Outcome & { delayMs: number } {
   return outcome !== undefined && 'released' in outcome && outcome.delayMs > 0;
 }
 
-/** How a claim ends whose work was aborted; undefined when it is lost, so that there is nothing to settle. */
+/** How a claim ends whose attempt was aborted; undefined when it is lost, so that there is nothing to settle. */
 export function outcomeOfInterruption({ why }: Interruption): Outcome | undefined {
   switch (why) {
     case 'lost':
@@ -39,7 +39,7 @@ export function outcomeOfInterruption({ why }: Interruption): Outcome | undefine
   }
 }
 
-/** Of whatever was thrown: also of what cannot be made a text. PostgreSQL's text knows no null character. */
+/** A text of whatever was thrown, also where it cannot be converted. PostgreSQL's text knows no null character. */
 function describe(error: unknown): string {
   try {
     const message = String(error instanceof Error ? error.message : error);

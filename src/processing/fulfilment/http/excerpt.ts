@@ -2,7 +2,7 @@
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\s]+/gu;
 
 /**
- * The beginning of a foreign text, as one line that can be logged and stored.
+ * The beginning of a text of unknown origin, as one line that can be logged and stored.
  *
  * @param maxLength UTF-16 units, an ellipsis for what was cut not counted
  */

@@ -10,10 +10,11 @@ import {
 import { FulfilmentFailed, FulfilmentPaused, FulfilmentRefused } from '../fulfilment';
 
 /**
- * Spares an endpoint that is down, and the orders their attempts: after so many failures in a row the circuit opens
- * and nobody is asked. After the pause one call probes; its answer closes the circuit, else the next pause begins.
+ * The circuit breaker before an endpoint: after a number of failures in a row the circuit opens, and no call is made, so
+ * that orders keep their attempts. After the pause one call probes the endpoint; its answer closes the circuit, and its
+ * failure begins the next pause.
  *
- * A refusal is the answer of a healthy endpoint. An aborted call says nothing: outside of a probe it doesn't count.
+ * A refusal is the answer of a healthy endpoint. An aborted call proves nothing: except for the probe it does not count.
  */
 export class FulfilmentCircuit {
   private readonly logger = new Logger(FulfilmentCircuit.name);
@@ -24,23 +25,25 @@ export class FulfilmentCircuit {
     failures: number,
     private readonly pauseMs: number,
   ) {
-    // Whatever else a probe throws would close the circuit, though no answer has come.
+    // Anything else that a probe throws would close the circuit, although no answer has arrived.
     const counts = (error: Error) => this.probing || error instanceof FulfilmentFailed;
     this.breaker = circuitBreaker(handleWhen(counts), {
       breaker: new ConsecutiveBreaker(failures),
       halfOpenAfter: pauseMs,
     });
     this.breaker.onBreak(() => {
-      this.logger.warn(`Fulfilment fails, orders wait; next try in ${pauseMs} ms`);
+      this.logger.warn(
+        `Fulfilment circuit opened: orders wait as PENDING. Next try in ${pauseMs} ms.`,
+      );
     });
     this.breaker.onReset(() => {
-      this.logger.log('Fulfilment works again');
+      this.logger.log('Fulfilment circuit closed: the endpoint answers again.');
     });
   }
 
   /** @throws FulfilmentPaused without a call while the circuit is open; else what the call throws */
   async run(call: () => Promise<void>): Promise<void> {
-    // The library would let the others wait for the probe, deaf to their own abort signals.
+    // The library would let other calls wait for the probe without heeding their abort signals.
     if (this.probing) throw new FulfilmentPaused(this.pauseMs);
     const refusal = await this.guarded(call);
     if (refusal) throw refusal;
@@ -59,7 +62,7 @@ export class FulfilmentCircuit {
   }
 }
 
-/** As a value, a refusal ends a row of failures; a thrown one would leave their count as it is. */
+/** As a value, a refusal ends a row of failures; thrown, it would leave their count as it is. */
 async function refusalOf(call: () => Promise<void>): Promise<FulfilmentRefused | undefined> {
   try {
     await call();

@@ -1,6 +1,6 @@
 /**
- * Reads the beginning of a stream. Whatever lies behind the limit is never read: the stream is destroyed, and a
- * connection beneath it closed.
+ * Reads the beginning of a stream. What comes after the limit is never read: the stream is destroyed, and its
+ * connection closed.
  *
  * @param limit bytes
  * @throws what the stream throws before the limit is reached

@@ -1,4 +1,4 @@
-/** A wish beyond this is cut: one wrong header must not hold an order for weeks. */
+/** A longer time is cut to this: one wrong header must not delay an order for weeks. */
 export const MAX_RETRY_AFTER_MS = 3_600_000;
 
 const SECONDS = /^\d+$/;

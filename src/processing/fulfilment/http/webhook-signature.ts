@@ -1,7 +1,7 @@
 import type { Webhook } from 'standardwebhooks';
 
 /**
- * The headers by which a receiver knows that a body is ours and recent (Standard Webhooks 1.0).
+ * The headers by which a receiver verifies that a body comes from this service and is recent (Standard Webhooks 1.0).
  *
  * @param id the same for every delivery of one message
  */

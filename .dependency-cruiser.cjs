@@ -59,6 +59,14 @@ module.exports = {
       },
     },
     {
+      name: 'sql-beside-its-repository',
+      comment:
+        'Statements are used by the repository of their own folder. The quote is part of the statement that accepts.',
+      severity: 'error',
+      from: { path: '^src/(.+)/[^/]+\\.ts$' },
+      to: { path: '\\.sql\\.ts$', pathNot: ['^src/$1/[^/]+$', '^src/catalog/quote\\.sql\\.ts$'] },
+    },
+    {
       name: 'no-cycles',
       severity: 'error',
       from: {},

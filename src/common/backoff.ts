@@ -1,9 +1,9 @@
-/** Past any `maxMs`, and short of infinity, of which a base of 0 would make NaN. */
+/** Beyond any `maxMs`, and below infinity, which a base of 0 would turn into NaN. */
 const MAX_DOUBLINGS = 52;
 
 /**
  * Exponential backoff with full jitter: a uniformly random delay from 0 to `min(maxMs, baseMs * 2^(n-1))`,
- * which spreads callers that failed together best.
+ * which spreads callers that failed at the same time best.
  * Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
  *
  * @param failures how many times it has failed, from 1

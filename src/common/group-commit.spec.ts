@@ -204,7 +204,7 @@ describe('GroupCommit', () => {
     const results = Promise.allSettled([fixture.group.add(1), fixture.group.add(2)]);
     await quiet();
     fixture.statement(0).succeed(['only one']);
-    const reason = new Error('A batch of 2 came back with 1 results');
+    const reason = new Error('A batch of 2 items returned 1 results');
     expect(await results).toEqual([
       { status: 'rejected', reason },
       { status: 'rejected', reason },

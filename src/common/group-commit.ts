@@ -21,8 +21,8 @@ export interface GroupCommitOptions<Item, Result> {
   /** Callers that may wait; one more gets an {@link OverloadedError}. */
   readonly maxWaiting: number;
   /**
-   * Whether a failed batch may be retried one by one: only when it is certain that nothing of it took effect,
-   * and it may have been one item's fault.
+   * Whether a failed batch may be retried one by one: only when it is certain that nothing of it took effect, and the
+   * cause may be a single item.
    */
   readonly mayIsolate: (error: unknown) => boolean;
 }
@@ -34,9 +34,9 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Group commit: callers that wait at the same moment share one statement, and so one round trip and one flush
- * of the write-ahead log. While it runs, the next batch gathers; so batches grow with the load, and a lonely
- * caller waits for nobody. A batch that fails is tried again one by one: a bad item never fails its neighbours.
+ * Group commit: callers that wait at the same moment share one statement, and so one round trip and one flush of the
+ * write-ahead log. While it runs, the next batch gathers; so batches grow with the load, and a single caller does not
+ * wait for others. A batch that fails is tried again one by one, so that a bad item never fails its neighbours.
  */
 export class GroupCommit<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
@@ -58,7 +58,7 @@ export class GroupCommit<Item, Result> {
     });
   }
 
-  /** Waits for the end of the event loop's round: whatever else arrives in it comes along at no cost. */
+  /** Waits for the end of the event loop's current round: what else arrives in it joins the batch at no cost. */
   private schedule(): void {
     if (this.scheduled || this.waiting.length === 0 || this.inFlight >= this.options.maxInFlight)
       return;
@@ -85,7 +85,7 @@ export class GroupCommit<Item, Result> {
   private async commit(batch: readonly Waiting<Item, Result>[]): Promise<void> {
     const results = await this.options.commit(batch.map(({ item }) => item));
     if (results.length !== batch.length) {
-      throw new Error(`A batch of ${batch.length} came back with ${results.length} results`);
+      throw new Error(`A batch of ${batch.length} items returned ${results.length} results`);
     }
     batch.forEach(({ resolve }, index) => {
       resolve(results[index] as Result);

@@ -10,8 +10,8 @@ export const MAX_CENTS = 999_999_999_999;
 export function toCents(amount: unknown): number | undefined {
   if (typeof amount !== 'number') return undefined;
   const cents = Math.round(amount * 100);
-  // Dividing back gives the very double that the decimal text of this many cents is parsed to, so anything
-  // with more than two decimals differs.
+  // Dividing back gives exactly the double that the decimal text of this many cents is parsed to, so a number with more
+  // than two decimals differs.
   const exact = cents / 100 === amount && cents >= 0 && cents <= MAX_CENTS;
   return exact ? cents : undefined;
 }

@@ -4,16 +4,16 @@ export const TICK_MS = 100;
 /**
  * Runs a task each time its period is over, never twice at once.
  *
- * Nest's `@Interval` is a bare `setInterval` whose period is fixed when the class is defined: it knows no
- * settings, starts a second run over a slow first one, and leaves a run behind at shutdown. So it ticks at a
- * short fixed period, and this decides what is due.
+ * Nest's `@Interval` is a bare `setInterval` whose period is fixed when the class is defined: it takes no settings,
+ * starts a second run while a slow first one is under way, and does not wait for a run at shutdown. So it ticks at a
+ * short fixed period, and this class decides when a run is due.
  */
 export class Periodic {
   private running: Promise<void> | undefined;
   private nextAt = 0;
   private stopped = false;
 
-  /** @param task handles its own errors: there is nobody above a timer to do it */
+  /** @param task handles its own errors: a timer has no caller that could */
   constructor(
     private readonly periodMs: number,
     private readonly task: () => Promise<void>,

@@ -1,6 +1,6 @@
 /**
- * Arrays as PostgreSQL reads them, for what holds neither quotes nor backslashes: numbers, and text made of them. pg
- * would look at each value for what to escape, which takes eight times as long.
+ * Arrays as PostgreSQL reads them, for elements without quotes and backslashes: numbers, and text made of them. pg
+ * would search each value for characters to escape, which takes eight times as long.
  */
 
 /** @returns e.g. `{1,-2,0.50}` */

@@ -4,10 +4,10 @@ import { MIGRATIONS } from '../../migrations';
 import { DatabaseSettings } from '../config/database.settings';
 import { Database } from './database.service';
 
-/** The client gives up a little after the server, so that the server's own, clearer error comes first. */
+/** The client times out a little after the server, so that the server's own, clearer error arrives first. */
 const CLIENT_TIMEOUT_MARGIN_MS = 1_000;
 
-/** How often a start tries to reach a database that is away, and how long it waits between, before it gives up. */
+/** How often a start tries to reach a database that is unavailable, and how long it waits between the tries. */
 const CONNECT_ATTEMPTS = 10;
 const CONNECT_RETRY_MS = 3_000;
 
@@ -33,15 +33,15 @@ export class DatabaseModule {
             retryAttempts: CONNECT_ATTEMPTS,
             retryDelay: CONNECT_RETRY_MS,
             poolErrorHandler: (error: Error) => {
-              logger.warn(`An idle database connection was lost: ${error.message}`);
+              logger.warn(`Idle database connection lost: ${error.message}`);
             },
             extra: {
               connectionTimeoutMillis: settings.databaseConnectTimeoutMs,
               statement_timeout: settings.databaseStatementTimeoutMs,
               query_timeout: settings.databaseStatementTimeoutMs + CLIENT_TIMEOUT_MARGIN_MS,
               keepAlive: true,
-              // Right after a table fills from empty the planner believes it tiny, and a prepared statement would
-              // keep a plan that reads all of it. No statement of the service has a reason to.
+              // Right after a table fills from empty the planner's statistics still say that it is tiny, and a
+              // prepared statement would keep a plan that reads all of it. No statement of the service should.
               options: '-c enable_seqscan=off',
             },
           }),

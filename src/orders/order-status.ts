@@ -9,8 +9,8 @@ export const ORDER_STATUSES = [
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 /**
- * The state machine (invariant I2): the statuses that each status may move to. The guards of the statements in
- * the repositories enforce it; a test holds the two against each other.
+ * The state machine (invariant I2): the statuses that each status may change to. The guards of the repositories'
+ * statements enforce it; a test compares the two.
  */
 export const TRANSITIONS: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   PENDING: ['PROCESSING', 'CANCELLED'],

@@ -15,7 +15,7 @@ import { OrdersRepository, type NewOrder, type OrderFilter } from './orders.repo
 
 export interface CreatedOrder {
   readonly order: OrderView;
-  /** The order was there already, created by an earlier request with the same key. */
+  /** The order exists since an earlier request with the same key. */
   readonly replayed: boolean;
 }
 
@@ -35,9 +35,10 @@ export class OrdersService {
   ) {}
 
   /**
-   * Accepts an order; when this resolves it is committed (invariants I1 and I7).
+   * Accepts an order; when this resolves, the order is committed (invariants I1 and I7).
    *
-   * @throws UnknownUserError, UnknownItemsError, TotalMismatchError, IdempotencyKeyReusedError
+   * @throws UnknownUserError, UnknownItemsError, TotalMismatchError, IdempotencyKeyReusedError, OverloadedError,
+   *   DatabaseUnavailableError
    */
   async create(request: NewOrder): Promise<CreatedOrder> {
     for (;;) {
@@ -46,11 +47,11 @@ export class OrdersService {
         this.signals.ready.next(order.id);
         return { order, replayed: false };
       }
-      // An accepted order stays accepted, though the catalog may have changed since: so the key comes first.
+      // The key comes first: an accepted order stays accepted, even if the catalog has changed since.
       const replayed = await this.replay(request);
       if (replayed) return replayed;
       await this.check(request);
-      // Between the statements the catalog was put right, or the order that had the key was deleted by hand.
+      // Between the statements the catalog was corrected, or the order with the key was deleted: try again.
     }
   }
 
@@ -62,15 +63,15 @@ export class OrdersService {
   }
 
   async list(filter: OrderFilter): Promise<OrderPage> {
-    // One more than asked for tells whether there is a next page.
+    // One more than requested shows whether there is a next page.
     const orders = await this.repository.list({ ...filter, limit: filter.limit + 1 });
     const page = orders.slice(0, filter.limit);
     return { orders: page, nextAfterId: orders.length > page.length ? page.at(-1)?.id : undefined };
   }
 
   /**
-   * Cancels an order that waits. One that is worked on is asked to stop, and stays PROCESSING until it has; it may
-   * still complete if it is through before it hears.
+   * Cancels a PENDING order. Of a PROCESSING one the cancellation is requested: it stays PROCESSING until its work is
+   * aborted, and still completes if the work completes first.
    *
    * @throws OrderNotFoundError, CancelTooLateError
    */
@@ -83,9 +84,9 @@ export class OrdersService {
         this.signals.cancelRequested.next({ id, attempt: order.attempt });
         return order;
       }
-      // Also when it completed between the two statements: the caller hears that it came too late.
+      // Also when it completed between the two statements: then the cancellation came too late.
       if (cancelled || mayNotMove(order)) throw new CancelTooLateError(id, order.status);
-      // It was FAILED at the first statement, and an operator's retry came between the two.
+      // It was FAILED at the first statement, and was retried before the second: try again.
     }
   }
 
@@ -103,7 +104,7 @@ export class OrdersService {
   }
 
   /**
-   * Says what the catalog has against a request.
+   * Finds out why the catalog does not confirm a request.
    *
    * @throws UnknownUserError, UnknownItemsError, TotalMismatchError
    */
@@ -113,7 +114,7 @@ export class OrdersService {
     if (catalogCheck && rightCents !== totalCents) throw new TotalMismatchError(rightCents);
   }
 
-  /** @returns the order that the request's key has already, as it is now */
+  /** @returns the order that exists with the request's key, as it is now */
   private async replay(request: NewOrder): Promise<CreatedOrder | undefined> {
     if (request.idempotencyKey === undefined) return undefined;
     const order = await this.repository.findByKey(request.idempotencyKey);
@@ -127,7 +128,7 @@ function mayNotMove({ status }: Order): boolean {
   return !mayMove(status, 'CANCELLED');
 }
 
-/** The row has all that the request said, so the two are compared themselves rather than by a hash. */
+/** The row holds everything that the request holds, so the two are compared directly, without a hash. */
 function asksFor(request: NewOrder, order: Order): boolean {
   return (
     request.userId === order.userId &&

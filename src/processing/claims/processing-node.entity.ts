@@ -1,9 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A running node. One whose heartbeat is older than the lease has died; its claims are rescued. */
+/** A running node. One whose heartbeat is older than the lease is lost; its claims are rescued. */
 @Entity('processing_nodes')
 export class ProcessingNode {
-  /** New at each start of the process, so that nobody takes a predecessor's claims for its own. */
+  /** New at each start of the process, see {@link NodeRegistry}. */
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'processing_nodes_pkey' })
   id!: string;
 

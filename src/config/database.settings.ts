@@ -24,6 +24,10 @@ export class DatabaseSettings {
   @Milliseconds(100, 600_000)
   readonly databaseStatementTimeoutMs: number = 10_000;
 
+  /** A statement that waits longer for a lock of another transaction is rolled back: its caller is told to retry. */
+  @Milliseconds(10, 600_000)
+  readonly databaseLockTimeoutMs: number = 2_000;
+
   @Flag()
   readonly migrateOnStart: boolean = true;
 

@@ -36,12 +36,19 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 /**
- * Whether the server itself refused the statement while the connection lives on: then nothing of it took effect,
- * and it may be sent again. When the connection broke, the commit may have gone through unseen.
+ * SQLSTATE classes of errors that one item of a batch can cause itself: its data (21, 22, 23), what a trigger says of it
+ * (P0, 38, 39), a conflict with another transaction over the same rows (40). A lock that was not released in time, a
+ * timeout, a lack of resources or privileges would hit the others just the same.
  */
-export function isRolledBack(error: unknown): boolean {
+const CAUSED_BY_ITEM = /^(21|22|23|P0|38|39|40)/;
+
+/**
+ * Whether a failed batch may be retried item by item: nothing of it took effect, since the server itself reported the
+ * error, and one item may have caused it.
+ */
+export function mayIsolate(error: unknown): boolean {
   const state = sqlState(error instanceof DatabaseUnavailableError ? error.cause : error);
-  return state !== undefined && !/^(08|57P)/.test(state);
+  return state !== undefined && CAUSED_BY_ITEM.test(state);
 }
 
 /** Turns "the database is away" of every form into {@link DatabaseUnavailableError}; other errors stay as they are. */

@@ -38,6 +38,7 @@ export class DatabaseModule {
             extra: {
               connectionTimeoutMillis: settings.databaseConnectTimeoutMs,
               statement_timeout: settings.databaseStatementTimeoutMs,
+              lock_timeout: settings.databaseLockTimeoutMs,
               query_timeout: settings.databaseStatementTimeoutMs + CLIENT_TIMEOUT_MARGIN_MS,
               keepAlive: true,
               // Right after a table fills from empty the planner's statistics still say that it is tiny, and a

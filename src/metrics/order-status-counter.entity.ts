@@ -5,7 +5,7 @@ const count = { type: 'bigint', default: 0 } as const;
 /** One shard of the counters, kept by the triggers on `orders`; only the sum over all shards means something. */
 @Entity('order_status_counters')
 export class OrderStatusCounter {
-  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'order_status_counters_pkey' })
+  @PrimaryColumn('integer', { primaryKeyConstraintName: 'order_status_counters_pkey' })
   shard!: number;
 
   @Column(count)

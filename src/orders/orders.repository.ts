@@ -4,7 +4,7 @@ import { Repository } from 'typeorm';
 import { centsToDecimal } from '../common/money';
 import { CatalogSettings } from '../config/catalog.settings';
 import { numbers, texts } from '../database/array-literal';
-import { isRolledBack } from '../database/database-errors';
+import { mayIsolate } from '../database/database-errors';
 import { Database } from '../database/database.service';
 import { GroupCommit } from '../common/group-commit';
 import { Order, type OrderView } from './order.entity';
@@ -46,7 +46,7 @@ export class OrdersRepository {
     maxBatch: MAX_BATCH,
     maxInFlight: 1,
     maxWaiting: MAX_WAITING,
-    mayIsolate: isRolledBack,
+    mayIsolate,
   });
 
   private readonly acceptPlain: ReturnType<typeof accept>;

@@ -43,6 +43,12 @@ export interface InterruptedClaim {
   readonly why: 'lost' | 'cancelled';
 }
 
+/**
+ * What became of a claim that was to be settled. Lost: the node no longer has it, so nothing has changed (invariant I4).
+ * Locked: another transaction holds a lock on the order, so it was passed over and may be settled later.
+ */
+export type SettleResult = 'settled' | 'lost' | 'locked';
+
 /** What a rescue did with one order. */
 export interface RescuedClaim {
   readonly orderId: number;

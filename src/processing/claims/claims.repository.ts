@@ -2,9 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { GroupCommit } from '../../common/group-commit';
 import { RetrySettings } from '../../config/retry.settings';
 import { WorkerSettings } from '../../config/workers.settings';
-import { isRolledBack } from '../../database/database-errors';
+import { mayIsolate } from '../../database/database-errors';
 import { Database } from '../../database/database.service';
-import type { Claim, InterruptedClaim, Outcome, RescuedClaim, Step, StepResult } from './claim';
+import type {
+  Claim,
+  InterruptedClaim,
+  Outcome,
+  RescuedClaim,
+  SettleResult,
+  Step,
+  StepResult,
+} from './claim';
 import * as sql from './claims.sql';
 import { toParams, toResults } from './steps';
 import { NodeRegistry } from './node-registry';
@@ -39,20 +47,21 @@ export class ClaimsRepository {
       maxInFlight: MAX_STATEMENTS,
       // Each loop has at most two steps under way: the settle of its last order and the claim of the next.
       maxWaiting: 2 * settings.workerCount,
-      mayIsolate: isRolledBack,
+      mayIsolate,
     });
   }
 
-  /** @returns undefined when the order cannot be claimed: another node has it, or it is not due */
+  /** @returns undefined when the order cannot be claimed: another node has it, it is not due, or it is locked */
   async claim(orderId: number): Promise<Claim | undefined> {
     const { claim } = await this.steps.add({ claimOrderId: orderId });
     return claim;
   }
 
-  /** @returns false when the claim was lost, so that nothing has changed (invariant I4) */
-  async settle(claim: Claim, outcome: Outcome): Promise<boolean> {
+  async settle(claim: Claim, outcome: Outcome): Promise<SettleResult> {
     const { settled } = await this.steps.add({ settle: claim, outcome });
-    return settled;
+    if (settled) return 'settled';
+    // The statement passes over locked orders, so that none of them delays the others.
+    return (await this.findHeld([claim])).size > 0 ? 'locked' : 'lost';
   }
 
   /** @returns at most `limit` ids of orders that are due, those that wait longest first */
@@ -94,12 +103,7 @@ export class ClaimsRepository {
   /** @returns those of the claims whose work must be aborted: this node has lost them, or they are to be cancelled */
   async findInterrupted(claims: readonly Claim[]): Promise<InterruptedClaim[]> {
     if (claims.length === 0) return [];
-    const rows = await this.database.query(sql.FIND_HELD, [
-      claims.map(({ orderId }) => orderId),
-      claims.map(({ attempt }) => attempt),
-      this.node.id,
-    ]);
-    const held = new Map(rows.map(({ id, cancelled }) => [id, cancelled]));
+    const held = await this.findHeld(claims);
     return claims
       .filter(({ orderId }) => held.get(orderId) !== false)
       .map((claim) => ({ claim, why: held.has(claim.orderId) ? 'cancelled' : 'lost' }));
@@ -119,6 +123,16 @@ export class ClaimsRepository {
       Math.max(this.settings.leaseMs, this.database.maxAnswerMs),
     ]);
     return rows.map(({ id }) => id);
+  }
+
+  /** @returns those of the claims that this node has: by order id, whether their cancellation was requested */
+  private async findHeld(claims: readonly Claim[]): Promise<Map<number, boolean>> {
+    const rows = await this.database.query(sql.FIND_HELD, [
+      claims.map(({ orderId }) => orderId),
+      claims.map(({ attempt }) => attempt),
+      this.node.id,
+    ]);
+    return new Map(rows.map(({ id, cancelled }) => [id, cancelled]));
   }
 
   private async take(steps: readonly Step[]): Promise<StepResult[]> {

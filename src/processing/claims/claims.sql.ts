@@ -40,7 +40,11 @@ export type StepRow =
 
 /**
  * Settles claims of a node and claims orders for it. An order that is not in the result was not moved: another node
- * has moved it, or it is not due.
+ * has moved it, it is not due, or another transaction holds a lock on it. Orders are locked first, and those that are
+ * locked already are passed over (SKIP LOCKED): none of them delays the others (invariant I11).
+ *
+ * `id = ANY` beside each join leaves the primary key as the only sensible path, whatever the statistics say: for the
+ * join alone, the planner may merge with a scan of the whole primary key when it believes the table to be small.
  *
  * The guards compare the status as text: as an enum they would match a partial index over the whole backlog, and with
  * stale statistics the planner would take that index instead of the primary key.
@@ -51,7 +55,16 @@ export type StepRow =
 export const STEP = new Statement<StepParams, StepRow>(
   'orders_step',
   `
-    WITH settled AS (
+    WITH settling AS MATERIALIZED (
+      SELECT s.*
+      FROM unnest(
+        (SELECT $1::bigint[]), (SELECT $2::integer[]), (SELECT $3::text[]), (SELECT $4::integer[]),
+        (SELECT $5::integer[]), (SELECT $6::text[])
+      ) AS s (id, attempt, status, delay_ms, free_attempts, error)
+      JOIN orders o ON o.id = s.id AND o.id = ANY((SELECT $1::bigint[])::bigint[])
+      WHERE o.attempt = s.attempt AND o.claimed_by = $7::uuid AND o.status::text = 'PROCESSING'
+      FOR NO KEY UPDATE OF o SKIP LOCKED
+    ), settled AS (
       UPDATE orders o SET
         status = ${unlessCancelled('s.status')},
         claimed_by = NULL,
@@ -60,18 +73,22 @@ export const STEP = new Statement<StepParams, StepRow>(
         next_attempt_at = now() + s.delay_ms * interval '1 millisecond',
         free_attempts = o.free_attempts + s.free_attempts,
         last_error = coalesce(s.error, o.last_error)
-      FROM unnest(
-        (SELECT $1::bigint[]), (SELECT $2::integer[]), (SELECT $3::text[]), (SELECT $4::integer[]),
-        (SELECT $5::integer[]), (SELECT $6::text[])
-      ) AS s (id, attempt, status, delay_ms, free_attempts, error)
-      WHERE o.id = s.id AND o.attempt = s.attempt AND o.claimed_by = $7::uuid
-        AND o.status::text = 'PROCESSING'
+      FROM settling s
+      WHERE o.id = s.id AND o.id = ANY((SELECT $1::bigint[])::bigint[])
+        AND o.attempt = s.attempt AND o.claimed_by = $7::uuid AND o.status::text = 'PROCESSING'
       RETURNING o.id, o.attempt
+    ), claiming AS MATERIALIZED (
+      SELECT o.id FROM orders o
+      WHERE o.id = ANY((SELECT $8::bigint[])::bigint[])
+        AND o.status::text = 'PENDING' AND o.next_attempt_at <= now()
+      ORDER BY o.id
+      FOR NO KEY UPDATE SKIP LOCKED
     ), claimed AS (
       UPDATE orders o SET
         status = 'PROCESSING', attempt = o.attempt + 1, claimed_by = $7::uuid, started_at = now()
-      FROM unnest((SELECT $8::bigint[])) AS c (id)
-      WHERE o.id = c.id AND o.status::text = 'PENDING' AND o.next_attempt_at <= now()
+      FROM claiming c
+      WHERE o.id = c.id AND o.id = ANY((SELECT $8::bigint[])::bigint[])
+        AND o.status::text = 'PENDING' AND o.next_attempt_at <= now()
       RETURNING o.id, o.attempt, o.free_attempts, o.user_id, o.item_ids, o.total_amount,
         (extract(epoch FROM o.created_at) * 1000)::float8 AS created_ms
     )
@@ -176,7 +193,12 @@ export const RELEASE_UNKNOWN = new Statement<
       finished_at = CASE WHEN ${unlessCancelled("'PENDING'")} <> 'PENDING' THEN now() END,
       free_attempts = o.free_attempts + 1,
       next_attempt_at = now()
-    WHERE o.status = 'PROCESSING' AND o.claimed_by = $1 AND o.id <> ALL($2::bigint[])
-      AND o.started_at < now() - $3 * interval '1 millisecond'
+    FROM (
+      SELECT id, attempt FROM orders
+      WHERE status = 'PROCESSING' AND claimed_by = $1 AND id <> ALL($2::bigint[])
+        AND started_at < now() - $3 * interval '1 millisecond'
+      FOR NO KEY UPDATE SKIP LOCKED
+    ) AS unknown
+    WHERE o.id = unknown.id AND o.attempt = unknown.attempt AND o.claimed_by = $1
     RETURNING o.id`,
 );

@@ -2,11 +2,17 @@ import { Injectable, Logger } from '@nestjs/common';
 import { backoffMs } from '../../common/backoff';
 import { pause } from '../../common/timeouts';
 import { WorkerSettings } from '../../config/workers.settings';
-import type { Claim, Outcome } from '../claims/claim';
+import type { Claim, Outcome, SettleResult } from '../claims/claim';
 import { ClaimsRepository } from '../claims/claims.repository';
 import { Dispatcher } from '../queue/dispatcher.service';
 import { RunningClaims } from './running-claims';
 import { STATEMENT_RETRY_BASE_MS, STATEMENT_RETRY_MAX_MS } from './statement-retry';
+
+/**
+ * Claims that may be set aside at once because another transaction holds a lock on their orders: they cost memory only.
+ * Beyond this they count as claims that are being settled, so that the loops wait.
+ */
+const MAX_SET_ASIDE = 10_000;
 
 /**
  * Settles claims beside the loops, so that a settle shares its statement with the next claim, and an order that cannot
@@ -16,7 +22,10 @@ import { STATEMENT_RETRY_BASE_MS, STATEMENT_RETRY_MAX_MS } from './statement-ret
 export class Settler {
   private readonly logger = new Logger(Settler.name);
   private readonly settling = new Set<Promise<void>>();
+  /** Those of the claims whose orders are locked by another transaction. */
+  private readonly setAside = new Set<Claim>();
   private readonly givingUp = new AbortController();
+  private waiting: (() => void)[] = [];
   private lost = 0;
 
   constructor(
@@ -33,15 +42,22 @@ export class Settler {
 
   /** Begins to settle a claim; it stops running when it is settled or lost. @param outcome undefined: it is lost */
   settle(claim: Claim, outcome: Outcome | undefined): void {
-    const settled = this.settleAndRemove(claim, outcome).finally(() =>
-      this.settling.delete(settled),
-    );
+    const settled = this.settleAndRemove(claim, outcome).finally(() => {
+      this.settling.delete(settled);
+      this.wake();
+    });
     this.settling.add(settled);
   }
 
-  /** Resolves once no more than `limit` claims are being settled. */
+  /** Resolves once no more than `limit` claims are being settled; those that are set aside do not count. */
   async atMost(limit: number): Promise<void> {
-    while (this.settling.size > limit) await Promise.race(this.settling);
+    const counted = () => this.settling.size - Math.min(this.setAside.size, MAX_SET_ASIDE);
+    while (counted() > limit) await new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
+
+  /** Resolves once every claim is settled, lost or given up. */
+  async idle(): Promise<void> {
+    while (this.settling.size > 0) await Promise.race(this.settling);
   }
 
   /** Settles nothing again that fails from here on: its claim is left to the rescue. */
@@ -49,30 +65,62 @@ export class Settler {
     this.givingUp.abort();
   }
 
+  private wake(): void {
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
   private async settleAndRemove(claim: Claim, outcome: Outcome | undefined): Promise<void> {
     try {
       if (outcome) await this.settleAgainAndAgain(claim, outcome);
     } finally {
       this.running.remove(claim);
+      this.takeBack(claim);
     }
   }
 
   /** Tries until it succeeds, or until the claim is so old that other nodes rescue it. */
   private async settleAgainAndAgain(claim: Claim, outcome: Outcome): Promise<void> {
     const deadline = performance.now() + this.settings.staleAfterMs;
-    for (let failures = 0; performance.now() < deadline;) {
-      try {
-        const settled = await this.claims.settle(claim, outcome);
-        // After a failed try it is unknown whether that took effect, so a second one without a row proves no loss.
-        if (!settled && failures === 0) this.reportLost(claim);
-        if (settled && 'delayMs' in outcome) this.dispatcher.wakeIn(outcome.delayMs);
-        return;
-      } catch (error) {
-        failures += 1;
-        this.logger.warn(`Settle failed: order ${claim.orderId}: ${String(error)}`);
-        const ms = backoffMs(failures, STATEMENT_RETRY_BASE_MS, STATEMENT_RETRY_MAX_MS);
-        if (!(await pause(ms, this.givingUp.signal))) return;
-      }
+    let uncertain = false;
+    for (let tries = 1; performance.now() < deadline; tries += 1) {
+      const result = await this.trySettle(claim, outcome);
+      if (result === 'settled' && 'delayMs' in outcome) this.dispatcher.wakeIn(outcome.delayMs);
+      // After a failed try it is unknown whether that took effect, so a later one without a row proves no loss.
+      if (result === 'lost' && !uncertain) this.reportLost(claim);
+      if (result === 'settled' || result === 'lost') return;
+      if (result === 'locked') this.putAside(claim);
+      else this.takeBack(claim);
+      uncertain ||= result === 'failed';
+      const ms = backoffMs(tries, STATEMENT_RETRY_BASE_MS, STATEMENT_RETRY_MAX_MS);
+      if (!(await pause(ms, this.givingUp.signal))) return;
+    }
+  }
+
+  private async trySettle(claim: Claim, outcome: Outcome): Promise<SettleResult | 'failed'> {
+    try {
+      return await this.claims.settle(claim, outcome);
+    } catch (error) {
+      this.logger.warn(`Settle failed: order ${claim.orderId}: ${String(error)}`);
+      return 'failed';
+    }
+  }
+
+  private putAside(claim: Claim): void {
+    if (this.setAside.size === 0) {
+      this.logger.warn(
+        `Order ${claim.orderId} is locked by another transaction: it is settled when the lock is released. ` +
+          'Other locked orders are not reported until none is left.',
+      );
+    }
+    this.setAside.add(claim);
+    this.wake();
+  }
+
+  private takeBack(claim: Claim): void {
+    if (this.setAside.delete(claim) && this.setAside.size === 0) {
+      this.logger.log('No order that is to be settled is locked any more.');
     }
   }
 

@@ -53,6 +53,6 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
 
   private async finish(): Promise<void> {
     await Promise.all(this.loops);
-    await this.settler.atMost(0);
+    await this.settler.idle();
   }
 }

@@ -90,8 +90,14 @@ describe.each(Object.entries(STATISTICS))('with statistics %s', (_, { before, an
     await client.query('ALTER TABLE orders SET (autovacuum_enabled = off)');
     await insert(`SELECT id, 'PENDING' FROM generate_series(1, ${before}) AS id`);
     if (analyse) await client.query('ANALYZE orders');
-    await insert(`SELECT id, 'PENDING' FROM generate_series(${before + 1}, ${BACKLOG}) AS id`);
     await insert(`SELECT -id, 'PROCESSING' FROM generate_series(1, 5) AS id`);
+    // Here each statement gets its plan, which it keeps: nothing tells PostgreSQL that the table grows.
+    for (const [name, [statement, values]] of Object.entries(STATEMENTS)) {
+      const { text } = statement as Statement<[], object>;
+      await client.query(`PREPARE ${nameOf(name)} AS ${text}`);
+      await pagesOf(name, values);
+    }
+    await insert(`SELECT id, 'PENDING' FROM generate_series(${before + 1}, ${BACKLOG}) AS id`);
     await client.query(`SELECT setval('orders_id_seq', ${BACKLOG})`);
   }, 120_000);
 
@@ -110,11 +116,10 @@ describe.each(Object.entries(STATISTICS))('with statistics %s', (_, { before, an
   }
 
   /** Runs a prepared statement by its generic plan, rolls it back, and counts the pages that it touched. */
-  async function pagesOf(name: string, text: string, values: unknown[]): Promise<number> {
+  async function pagesOf(name: string, values: unknown[]): Promise<number> {
     await client.query('BEGIN');
     try {
-      const prepared = `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE ${name}`;
-      await client.query(`PREPARE ${name} AS ${text}`);
+      const prepared = `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE ${nameOf(name)}`;
       const list = values.map((value) => client.escapeLiteral(literalOf(value)));
       const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
         list.length > 0 ? `${prepared} (${list.join(', ')})` : prepared,
@@ -123,18 +128,18 @@ describe.each(Object.entries(STATISTICS))('with statistics %s', (_, { before, an
       return (plan?.['Shared Hit Blocks'] ?? NaN) + (plan?.['Shared Read Blocks'] ?? NaN);
     } finally {
       await client.query('ROLLBACK');
-      await client.query('DEALLOCATE ALL');
     }
   }
 
-  it.each(Object.entries(STATEMENTS))(
-    '%s touches a few pages',
-    async (_name, [statement, values]) => {
-      const { name, text } = statement as Statement<[], object>;
-      expect(await pagesOf(name, text, values)).toBeLessThan(MAX_PAGES);
-    },
-  );
+  it.each(Object.entries(STATEMENTS))('%s touches a few pages', async (name, [, values]) => {
+    expect(await pagesOf(name, values)).toBeLessThan(MAX_PAGES);
+  });
 });
+
+/** Of the prepared statement. */
+function nameOf(name: string): string {
+  return name.replaceAll(' ', '_');
+}
 
 function literalOf(value: unknown): string {
   if (!Array.isArray(value)) return String(value);

@@ -175,7 +175,7 @@ export const FIND_HELD = new Statement<
   `
     SELECT o.id, o.cancel_requested_at IS NOT NULL AS cancelled
     FROM unnest($1::bigint[], $2::integer[]) AS held (id, attempt)
-    JOIN orders o ON o.id = held.id
+    JOIN orders o ON o.id = held.id AND o.id = ANY((SELECT $1::bigint[])::bigint[])
     WHERE o.attempt = held.attempt AND o.claimed_by = $3 AND o.status::text = 'PROCESSING'`,
 );
 

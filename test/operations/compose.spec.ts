@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { variableName } from '../../src/config/load-settings';
 import { defaultSettings } from '../../src/config/settings';
-import { IMAGES, ROOT } from '../support/containers';
+import { ROOT } from '../support/containers';
 
 const COMPOSE_FILE = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
 
@@ -37,15 +37,5 @@ describe('docker-compose.yml', () => {
     const names = [...variablesOf(anchor).keys()];
     expect(names).not.toEqual([]);
     expect(without(names, [...KNOWN, ...READ_BY_LIBRARIES])).toEqual([]);
-  });
-});
-
-describe('the Node version', () => {
-  const major = readFileSync(join(ROOT, '.nvmrc'), 'utf8').trim();
-
-  it('is the same in .nvmrc and in the image', () => {
-    expect(IMAGES.filter((image) => image.startsWith('node:'))).toEqual([
-      `node:${major}-bookworm-slim`,
-    ]);
   });
 });

@@ -21,7 +21,7 @@ export class Composition {
 
   constructor(private readonly settings: Readonly<Record<string, string>>) {}
 
-  /** @throws when containers of these names exist that no test run started */
+  /** @throws when containers of these names exist that this test run must not remove */
   async up(): Promise<void> {
     await removeAbandoned();
     await refuseForeign();
@@ -78,8 +78,8 @@ async function refuseForeign(): Promise<void> {
   const names = (await existing()).map(({ name }) => name);
   if (names.length === 0) return;
   throw new Error(
-    `The container names ${NAMES.join(' and ')} are in use by containers that no test run started. ` +
-      `To remove these: docker rm -f ${names.join(' ')}`,
+    `Containers named ${names.join(' and ')} exist already, and this test needs these names. ` +
+      `If another test run uses them, wait for its end; else remove them: docker rm -f ${names.join(' ')}`,
   );
 }
 

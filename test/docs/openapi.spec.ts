@@ -25,7 +25,7 @@ describe('the OpenAPI document of the built service', () => {
     folder = await mkdtemp(join(tmpdir(), 'order-service-openapi-'));
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
-    service = spawn(process.execPath, [ENTRY], {
+    service = spawn(process.env['TEST_NODE'] ?? process.execPath, [ENTRY], {
       env: { PORT: String(port), DATABASE_URL: database.url, LOG_LEVEL: 'error' },
       stdio: ['ignore', 'ignore', 'inherit'],
     });

@@ -9,6 +9,9 @@ const ROOT = join(__dirname, '../..');
 /** Nothing of the caller's own settings reaches the process. */
 const ENVIRONMENT = { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0' };
 
+/** The Node binary that runs the service. `.ci/run` sets TEST_NODE to test it on other Node versions. */
+const NODE = process.env['TEST_NODE'] ?? process.execPath;
+
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -24,7 +27,7 @@ export class ServiceProcess {
 
   constructor(settings: Record<string, string>) {
     const hook = join(__dirname, 'register-swc.js');
-    this.child = spawn(process.execPath, ['-r', hook, join(ROOT, 'src/main.ts')], {
+    this.child = spawn(NODE, ['-r', hook, join(ROOT, 'src/main.ts')], {
       cwd: ROOT,
       env: { ...ENVIRONMENT, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,13 +3,13 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { isUser, quoteOf } from '../catalog/quote.sql';
 import { centsToDecimal } from '../common/money';
+import type { OrderStatus } from '../common/order-status';
 import { CatalogSettings } from '../config/catalog.settings';
 import { numbers, texts } from '../database/array-literal';
 import { isRolledBack } from '../database/database-errors';
 import { Database, type Statement } from '../database/database.service';
 import { GroupCommit } from '../common/group-commit';
 import { Order, type ShownOrder } from './order.entity';
-import type { OrderStatus } from './order-status';
 
 /** What a caller asks for. */
 export interface NewOrder {

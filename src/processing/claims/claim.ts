@@ -1,4 +1,4 @@
-import type { OrderStatus } from '../../orders/order-status';
+import type { OrderStatus } from '../../common/order-status';
 
 /** A node's right to work on an order, until it settles the order or loses it. */
 export interface Claim {

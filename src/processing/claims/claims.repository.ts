@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.service';
 import type { Claim, Rescued, Turn, TurnResult } from './claim';
-import type { OrderStatus } from '../../orders/order-status';
+import type { OrderStatus } from '../../common/order-status';
 
 /**
  * The status that an order takes when its work has not completed: a cancel that was asked for meanwhile comes

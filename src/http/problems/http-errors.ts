@@ -2,7 +2,7 @@ import { HttpException } from '@nestjs/common';
 import type { HealthCheckResult } from '@nestjs/terminus';
 import type { Request } from 'express';
 import type { FieldError } from '../../common/domain-error';
-import type { ProblemCode } from './problem-catalog';
+import { PROBLEMS, type ProblemCode } from './problem-catalog';
 
 /** What is known of a problem from the error alone. */
 export interface ProblemParts {
@@ -12,33 +12,19 @@ export interface ProblemParts {
 }
 
 /** By the `type` that body-parser gives its errors. */
-export const PARSER_PROBLEMS: Readonly<Record<string, ProblemParts>> = {
-  'entity.parse.failed': { code: 'malformed_json', detail: 'The body is not valid JSON.' },
-  'entity.too.large': {
-    code: 'body_too_large',
-    detail: 'The body is larger than the service accepts.',
-  },
-  'encoding.unsupported': {
-    code: 'unsupported_encoding',
-    detail: 'Send the body uncompressed, or compressed with gzip, deflate or br.',
-  },
-  'charset.unsupported': { code: 'unsupported_charset', detail: 'Send the body in UTF-8.' },
-  'request.aborted': {
-    code: 'request_aborted',
-    detail: 'The body ended before its announced length.',
-  },
-  'request.size.invalid': {
-    code: 'body_length_mismatch',
-    detail: 'The body is not as long as its Content-Length says.',
-  },
+export const PARSER_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
+  'entity.parse.failed': 'malformed_json',
+  'entity.too.large': 'body_too_large',
+  'encoding.unsupported': 'unsupported_encoding',
+  'charset.unsupported': 'unsupported_charset',
+  'request.aborted': 'request_aborted',
+  'request.size.invalid': 'body_length_mismatch',
 };
 
-const STATIC_FILE_DETAIL = 'The request cannot be served as its headers ask.';
-
 /** By status, for errors of Express' static files, which have no `type`. */
-export const STATIC_FILE_PROBLEMS: Readonly<Record<number, ProblemParts>> = {
-  412: { code: 'precondition_failed', detail: STATIC_FILE_DETAIL },
-  416: { code: 'range_not_satisfiable', detail: STATIC_FILE_DETAIL },
+export const STATIC_FILE_PROBLEMS: Readonly<Record<number, ProblemCode>> = {
+  412: 'precondition_failed',
+  416: 'range_not_satisfiable',
 };
 
 /** What the errors of Nest, Terminus, Express and body-parser mean; undefined for any other error. */
@@ -53,10 +39,12 @@ export function explainHttpError(error: unknown, request: Request): ProblemParts
   if (status >= 500) return undefined;
   if (status === 404) return unknownRoute(request);
   const type = error instanceof Error && 'type' in error ? String(error.type) : '';
-  return (
-    PARSER_PROBLEMS[type] ??
-    STATIC_FILE_PROBLEMS[status] ?? { code: 'bad_request', detail: 'The request cannot be read.' }
-  );
+  return withFixedDetail(PARSER_PROBLEMS[type] ?? STATIC_FILE_PROBLEMS[status] ?? 'bad_request');
+}
+
+/** A problem whose detail is the same in every request, and so that of its example. */
+export function withFixedDetail(code: ProblemCode): ProblemParts {
+  return { code, detail: PROBLEMS[code].example.detail };
 }
 
 /** The path without the query, which may hold secrets. */
@@ -84,7 +72,7 @@ function explainHealth({ status, error = {} }: HealthCheckResult): ProblemParts 
 /** Nest replaces errors of the body parser and the router by this exception, which keeps only their message. */
 function explainBadRequest(message: string): ProblemParts {
   return message.startsWith('Failed to decode param')
-    ? { code: 'malformed_path', detail: 'The path is not valid percent-encoding.' }
+    ? withFixedDetail('malformed_path')
     : { code: 'malformed_json', detail: `The body is not valid JSON: ${message}.` };
 }
 

@@ -1,7 +1,7 @@
 import { ArgumentsHost, Catch, ExceptionFilter, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { DomainError } from '../../common/domain-error';
-import { explainHttpError, pathOf, type ProblemParts } from './http-errors';
+import { explainHttpError, pathOf, withFixedDetail, type ProblemParts } from './http-errors';
 import { PROBLEM_JSON, toProblem } from './problem';
 import { isProblemCode } from './problem-catalog';
 
@@ -40,7 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
     const known = explainHttpError(error, request);
     if (known) return known;
     this.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return { code: 'internal_error', detail: 'An unexpected error occurred. It has been logged.' };
+    return withFixedDetail('internal_error');
   }
 }
 

@@ -1,8 +1,12 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, type HealthCheckResult } from '@nestjs/terminus';
 import { ApiProblems } from '../http/problems/api-problems.decorator';
+import { HealthDto } from './health.dto';
 import { HealthService, type Readiness } from './health.service';
+
+/** Terminus would describe its own body of a 503, which the problem filter replaces. */
+const NOT_CACHED = { noCache: true, swaggerDocumentation: false };
 
 @ApiTags('operations')
 @Controller('health')
@@ -10,7 +14,9 @@ export class HealthController {
   constructor(private readonly health: HealthService) {}
 
   @Get('live')
-  @HealthCheck()
+  @HealthCheck(NOT_CACHED)
+  @ApiOkResponse({ type: HealthDto })
+  @ApiProblems('not_ready')
   @ApiOperation({
     operationId: 'live',
     summary: 'Liveness probe',
@@ -22,9 +28,9 @@ export class HealthController {
   }
 
   @Get('ready')
-  // Above @HealthCheck, whose description of 503 it replaces.
+  @HealthCheck(NOT_CACHED)
+  @ApiOkResponse({ type: HealthDto })
   @ApiProblems('not_ready')
-  @HealthCheck()
   @ApiOperation({
     operationId: 'ready',
     summary: 'Readiness probe',

@@ -90,9 +90,10 @@ describe('the routes on Express', () => {
     const answer: RequestHandler = (_request, response) => {
       response.end();
     };
-    node.app.use('/mounted-by-use', answer);
-    node.app.getHttpAdapter().get('/mounted-by-get', answer);
-    node.app.getHttpAdapter().post('/metrics', answer);
+    const express = node.app.getHttpAdapter().getInstance();
+    express.use('/mounted-by-use', answer);
+    express.get('/mounted-by-get', answer);
+    express.post('/metrics', answer);
     expect(strays(node)).toEqual(['USE /mounted-by-use', 'GET /mounted-by-get', 'POST /metrics']);
   });
 });

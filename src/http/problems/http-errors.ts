@@ -66,7 +66,7 @@ function isHealthCheckResult(response: string | object): response is HealthCheck
 function explainHealth({ status, error = {} }: HealthCheckResult): ProblemParts {
   const failed = Object.keys(error);
   const reason = failed.length > 0 ? failed.join(', ') : status;
-  return { code: 'not_ready', detail: `Failed readiness checks: ${reason}.` };
+  return { code: 'not_ready', detail: `Failed health checks: ${reason}.` };
 }
 
 /** Nest replaces errors of the body parser and the router by this exception, which keeps only their message. */

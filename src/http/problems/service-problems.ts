@@ -72,6 +72,6 @@ export const SERVICE_PROBLEMS = {
     cause:
       'A readiness check failed: the database does not answer, migrations are pending, or the node is shutting down.',
     remedy: 'Send requests to another node until /health/ready answers 200.',
-    example: { detail: 'Failed readiness checks: database.', instance: '/health/ready' },
+    example: { detail: 'Failed health checks: database.', instance: '/health/ready' },
   },
 } as const satisfies Readonly<Record<string, ProblemKind>>;

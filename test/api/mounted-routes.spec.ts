@@ -1,6 +1,7 @@
 import { RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
+import { SwaggerModule } from '@nestjs/swagger';
 import type { RequestHandler } from 'express';
 import type { Settings } from '../../src/config/settings';
 import { mountedRoutes } from '../../src/http/express/mounted-routes';
@@ -84,6 +85,16 @@ describe('the routes on Express', () => {
       expect(others.map(({ name }) => name)).toEqual(catchAll);
     },
   );
+
+  it('build the OpenAPI document for the first request that needs it, once', async () => {
+    const build = jest.spyOn(SwaggerModule, 'createDocument');
+    const node = await scene.start();
+    expect(build).not.toHaveBeenCalled();
+    for (const path of ['/docs-json', '/docs', '/docs/swagger-ui-init.js', '/docs-json'])
+      expect((await fetch(`${node.url}${path}`)).status).toBe(200);
+    expect(build).toHaveBeenCalledTimes(1);
+    build.mockRestore();
+  });
 
   it('would not go unnoticed elsewhere', async () => {
     const node = await scene.start();

@@ -63,8 +63,9 @@ export class RequestPipe implements PipeTransform {
 function fill(dto: Members, source: Members): readonly FieldError[] {
   const unknown: FieldError[] = [];
   for (const name of Object.keys(source)) {
-    if (Object.hasOwn(dto, name)) dto[name] = source[name];
-    else if (unknown.length < MAX_FAULTS) {
+    if (Object.hasOwn(dto, name)) {
+      dto[name] = source[name];
+    } else if (unknown.length < MAX_FAULTS) {
       unknown.push({ pointer: pointerTo('', name), message: 'is not a field of this request' });
     }
   }

@@ -60,9 +60,9 @@ describe('RequestPipe on bodies', () => {
   });
 
   it('reports one fault for each field, by its lowest decorator, and one for each invalid element', () => {
-    expect(faultsOf(() => body({ id: 'x', items: [1, 10, 2.5, null] }))).toEqual([
+    expect(faultsOf(() => body({ id: 'x', items: [0, 9, 2.5, null] }))).toEqual([
       ['/id', 'must be an integer'],
-      ['/items/1', 'must be an integer from 1 to 9'],
+      ['/items/0', 'must be an integer from 1 to 9'],
       ['/items/2', 'must be an integer from 1 to 9'],
       ['/items/3', 'must be an integer from 1 to 9'],
     ]);
@@ -104,8 +104,8 @@ describe('RequestPipe on bodies', () => {
     expect(faultsOf(() => body({ id: 0, items, ...unknown }))).toHaveLength(MAX_FAULTS);
   });
 
-  it('reads no more of a list of thousands than its length', () => {
-    const items = new Proxy(new Array<number>(30_000), {
+  it('reads no element of a list of thousands', () => {
+    const items = new Proxy(new Array<number>(30_000).fill(1), {
       get: (list, name, receiver): unknown => {
         if (typeof name === 'string' && /^\d/.test(name)) throw new Error(`read ${name}`);
         return Reflect.get(list, name, receiver);

@@ -1,13 +1,11 @@
 import { DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
-import { ProblemFilter } from './http/problems/problem.filter';
-import { RequestPipe } from './http/validation/validation.pipe';
 import { ConfigModule } from './config/config.module';
 import type { Settings } from './config/settings';
 import { DatabaseModule } from './database/database.module';
 import { HealthModule } from './health/health.module';
 import { HistoryModule } from './history/history.module';
+import { HttpModule } from './http/http.module';
 import { MetricsModule } from './metrics/metrics.module';
 import { OrdersModule } from './orders/orders.module';
 import { ProcessingModule } from './processing/processing.module';
@@ -28,15 +26,12 @@ export class AppModule {
         ConfigModule.with(settings),
         DatabaseModule.at(databaseUrl),
         ScheduleModule.forRoot(),
+        HttpModule,
         OrdersModule,
         ProcessingModule.with(settings, soleNode),
         MetricsModule,
         HistoryModule,
         HealthModule,
-      ],
-      providers: [
-        { provide: APP_FILTER, useClass: ProblemFilter },
-        { provide: APP_PIPE, useClass: RequestPipe },
       ],
     };
   }

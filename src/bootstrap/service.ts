@@ -7,11 +7,12 @@ import type { Settings } from '../config/settings';
 import { EmbeddedPostgres } from '../embedded-postgres/embedded-postgres';
 import { migrateDatabase } from '../database/migrate';
 import { seedDatabase } from '../database/seed';
-import { serveProbesOnly } from '../health/probes-only';
+import { probesOnlyGate } from '../health/probes-only-gate';
 import { readJsonBodies } from '../http/express/json-bodies';
+import { mountRoutes } from '../http/express/mounted-routes';
 import { StablePrototypeAdapter } from '../http/express/stable-prototype.adapter';
-import { serveDocs } from './openapi';
-import { serveQueueBoard } from '../processing/queue/bullmq/queue-board';
+import { docs } from './openapi';
+import { queueBoard } from '../processing/queue/bullmq/queue-board';
 import { ServiceLogger } from './service-logger';
 import { explainStartError } from './startup-error';
 
@@ -110,10 +111,6 @@ export function configureApp(
   settings: Settings,
 ): NestExpressApplication {
   readJsonBodies(app, settings.bodyLimitBytes);
-  if (settings.role === 'worker') serveProbesOnly(app);
-  else {
-    serveDocs(app);
-    serveQueueBoard(app);
-  }
+  mountRoutes(app, settings.role === 'worker' ? [probesOnlyGate] : [docs, queueBoard]);
   return app;
 }

@@ -8,6 +8,24 @@ import { ENTRY, ensureBuilt } from '../support/build';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { freePort } from '../support/free-port';
 import { until } from '../support/until';
+import { PROBLEM_CODES, PROBLEMS } from '../../src/http/problems/problem-catalog';
+import type { Problem } from '../../src/http/problems/problem';
+
+interface Response {
+  readonly content?: Readonly<
+    Record<string, { readonly examples?: Readonly<Record<string, { readonly value: Problem }>> }>
+  >;
+}
+
+interface Operation {
+  readonly operationId: string;
+  readonly responses: Readonly<Record<string, Response>>;
+}
+
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, { readonly enum?: string[] }>> };
+}
 
 const ROOT = join(__dirname, '../..');
 const SPECTRAL = join(ROOT, 'node_modules/@stoplight/spectral-cli/dist/index.js');
@@ -54,6 +72,33 @@ describe('the OpenAPI document of the built service', () => {
     const lint = promisify(execFile)(process.execPath, [SPECTRAL, ...args], { cwd: ROOT });
     const { stdout } = await lint.catch((error: unknown) => error as { stdout: string });
     expect(stdout).toContain('No results with a severity of');
+  });
+
+  it('has the codes of the problem catalog, and examples that belong to their status and code', async () => {
+    const document = (await (await fetch(`${url}/docs-json`)).json()) as Document;
+    expect(document.components.schemas['ProblemCode']?.enum).toEqual(PROBLEM_CODES);
+    const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+    expect(operations.length).toBeGreaterThanOrEqual(10);
+    const seen = new Set<string>();
+    for (const { operationId, responses } of operations) {
+      for (const [status, { content }] of Object.entries(responses)) {
+        if (Number(status) < 400) continue;
+        const examples = content?.['application/problem+json']?.examples ?? {};
+        expect({ operationId, status, examples: Object.keys(examples) }).not.toMatchObject({
+          examples: [],
+        });
+        for (const [code, { value }] of Object.entries(examples)) {
+          expect({ operationId, code: value.code }).toEqual({ operationId, code });
+          expect({ operationId, status: value.status }).toEqual({
+            operationId,
+            status: Number(status),
+          });
+          expect(value.status).toBe(PROBLEMS[value.code].status);
+          seen.add(code);
+        }
+      }
+    }
+    expect(seen.size).toBeGreaterThanOrEqual(20);
   });
 
   it('is shown by a page that takes everything from this service', async () => {

@@ -4,6 +4,7 @@ import { ExpressAdapter } from '@bull-board/express';
 import { NotFoundException } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
+import type { MountedRoute } from '../../../http/express/mounted-routes';
 import { BullmqQueue } from './bullmq-queue';
 import { OrderQueue } from '../order-queue';
 
@@ -18,11 +19,17 @@ const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
 const FROM_HERE_ONLY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:";
 
+export const queueBoard: MountedRoute = {
+  name: 'queue board',
+  paths: [PATH],
+  mount: serveQueueBoard,
+};
+
 /**
  * Serves Bull-Board, to look only: what waits in Redis are hints, and a change to them would change no order. To
  * callers on this machine; for all others there is nothing.
  */
-export function serveQueueBoard(app: NestExpressApplication): void {
+function serveQueueBoard(app: NestExpressApplication): void {
   const queue = app.get<OrderQueue>(OrderQueue, { strict: false });
   if (!(queue instanceof BullmqQueue)) return;
   const board = new ExpressAdapter().setBasePath(PATH);

@@ -4,16 +4,17 @@ export const ROLES = ['all', 'api', 'worker'] as const;
 
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 
-/** The process as a whole: its role, its log, how it ends. */
+/** The process as a whole: its role, its log, its shutdown. */
 export class ServiceSettings {
-  /** `api` accepts orders, `worker` works them off, `all` does both. */
+  /** `api` accepts orders, `worker` processes them, `all` does both. */
   @OneOf(ROLES)
   readonly role: (typeof ROLES)[number] = 'all';
 
+  /** Messages of this level and of those before it are logged. */
   @OneOf(LOG_LEVELS)
   readonly logLevel: (typeof LOG_LEVELS)[number] = 'info';
 
-  /** What running work gets at shutdown before it is released. */
+  /** How long a shutdown waits for running work before it releases the claims. */
   @Milliseconds(0, 3_600_000)
   readonly shutdownDrainMs: number = 20_000;
 }

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { callerDir, PROJECT_DIR } from './folders';
+import { CALLER_DIR, callerDir, PROJECT_DIR } from './folders';
 import { loadSettings, SettingsError, variableName } from './load-settings';
 import { defaultSettings } from './settings';
 
@@ -160,8 +160,8 @@ describe('loadSettings', () => {
     );
   });
 
-  it('takes a relative DATA_DIR from the current folder, and an absolute one as it is', () => {
-    expect(loadSettings({ DATA_DIR: 'data' }).dataDir).toBe(resolve('data'));
+  it('resolves a relative DATA_DIR against the folder of the caller, and keeps an absolute one', () => {
+    expect(loadSettings({ DATA_DIR: 'data' }).dataDir).toBe(join(CALLER_DIR, 'data'));
     const absolute = resolve('/somewhere/data');
     expect(loadSettings({ DATA_DIR: absolute }).dataDir).toBe(absolute);
   });

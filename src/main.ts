@@ -35,9 +35,7 @@ function stopOnSignals(starting: Promise<Service>): void {
     if (!started) process.exit(STOPPED_WHILE_STARTING_EXIT_CODE);
     if (firstAt === undefined) {
       firstAt = performance.now();
-      console.log(
-        `\n${signal} received: finishing running work. Send it again to stop immediately.`,
-      );
+      announceStop(signal);
       started.stop().then(() => process.exit(0), fail);
     } else if (performance.now() - firstAt > SIGNAL_ECHO_MS) {
       process.exit(SECOND_SIGNAL_EXIT_CODE);
@@ -45,6 +43,14 @@ function stopOnSignals(starting: Promise<Service>): void {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+}
+
+function announceStop(signal: NodeJS.Signals): void {
+  // A terminal has printed ^C in the current line.
+  const lineBreak = process.stdout.isTTY ? '\n' : '';
+  console.log(
+    `${lineBreak}${signal} received: finishing running work. Send it again to stop immediately.`,
+  );
 }
 
 /** Prints only the message of errors that say what to do, and the stack of all others. */

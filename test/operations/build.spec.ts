@@ -60,7 +60,10 @@ describe('scripts/build.mjs', () => {
 
   it('says that it builds, and does nothing when nothing has changed', async () => {
     const first = await build();
-    expect(first).toEqual({ code: 0, output: expect.stringMatching(/^Building[^]*Built in/) });
+    expect(first).toEqual({
+      code: 0,
+      output: expect.stringMatching(/^Building[^]*Built in/) as string,
+    });
     const built = await inodes();
     expect(await build()).toEqual({ code: 0, output: '' });
     expect(await inodes()).toEqual(built);

@@ -1,5 +1,5 @@
-# Optional packages are left out of every stage: they are the embedded PostgreSQL, which the image does not need because
-# its container is given a DATABASE_URL.
+# The optional packages are the compiler and the embedded PostgreSQL. The image needs neither: it has the finished build,
+# and a container is given a DATABASE_URL.
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -8,8 +8,9 @@ RUN npm ci --omit=dev --omit=optional --no-audit --no-fund
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=optional --no-audit --no-fund
-COPY nest-cli.json tsconfig.json tsconfig.build.json ormconfig.ts ./
+RUN npm ci --omit=dev --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ormconfig.ts ./
+COPY scripts scripts
 COPY migrations migrations
 COPY src src
 RUN npm run build

@@ -13,7 +13,7 @@ import { ProcessingModule } from './processing/processing.module';
 export interface AppOptions {
   readonly settings: Settings;
   readonly databaseUrl: string;
-  /** True where no other node can be alive. */
+  /** Whether no other node can use the database: true for the embedded one. */
   readonly soleNode: boolean;
 }
 

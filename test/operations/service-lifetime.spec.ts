@@ -12,7 +12,7 @@ describe('the service as a whole', () => {
     return startService(Object.assign(defaultSettings(), { databaseUrl, port, logLevel: 'error' }));
   }
 
-  it('may be stopped twice, also at once', async () => {
+  it('may be stopped twice, also at the same time', async () => {
     const service = await startOn(0);
     await Promise.all([service.stop(), service.stop()]);
     await service.stop();
@@ -23,19 +23,19 @@ describe('the service as a whole', () => {
     const first = await startOn(0);
     const { port } = new URL(first.url);
     await expect(startOn(Number(port))).rejects.toThrow('in use');
-    // That of the first.
+    // The row of the first service.
     expect(await scene.sql('SELECT FROM processing_nodes')).toHaveLength(1);
     await first.stop();
   });
 
-  it('stops though clients hold connections on which nothing comes', async () => {
+  it('stops while clients have incomplete requests open', async () => {
     const service = await startOn(0);
     const head = 'POST /order/create_order HTTP/1.1\r\nHost: here\r\n';
     const body = 'Content-Type: application/json\r\nContent-Length: 60\r\n\r\n{"user';
     const sockets = await Promise.all(
       ['', `${head}Content-Le`, head + body].map((sent) => openWith(service.url, sent)),
     );
-    // Answered on another connection, so what the others have sent has arrived too.
+    // Its response proves that the bytes sent before on the other connections have arrived too.
     expect(await call(`${service.url}/health/live`)).toMatchObject({ status: 200 });
     await service.stop();
     for (const socket of sockets) socket.destroy();

@@ -54,9 +54,9 @@ export class HealthService implements OnModuleDestroy {
       () => this.probe('migrations', () => this.requireMigrated()),
       () => this.probe('not_draining', () => this.requireNotDraining()),
     ]);
-    const { trouble } = this.queue;
-    if (trouble === undefined) return result;
-    const redis = { status: 'down', message: trouble } as const;
+    const { unavailableReason } = this.queue;
+    if (unavailableReason === undefined) return result;
+    const redis = { status: 'down', message: unavailableReason } as const;
     return {
       ...result,
       status: 'degraded',

@@ -85,7 +85,7 @@ describe('the dispatcher', () => {
 
   it('loses no order that is announced while it reads', async () => {
     const node = await startAlone();
-    await until('nothing is left to read', () => node.get(OrderQueue).hasTakers);
+    await until('nothing is left to read', () => node.get(OrderQueue).hasWaitingConsumers);
     const read = holdRead(node);
     const refilling = node.get(Dispatcher).refill();
     await read.asked;

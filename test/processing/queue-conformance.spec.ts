@@ -139,7 +139,7 @@ describeUnless(missingRedis(), 'REQUIRE_REDIS')('the queue on BullMQ', () => {
   async function open(queueCapacity: number): Promise<BullmqQueue> {
     const queue = new BullmqQueue(settingsOf({ queueCapacity, redisUrl, redisPrefix }));
     opened.push(queue);
-    await until('Redis is reached', () => queue.trouble === undefined);
+    await until('Redis is reached', () => queue.unavailableReason === undefined);
     return queue;
   }
 

@@ -6,6 +6,12 @@ import { describeConnectionError } from './connection-error';
 /** Redis answers within a millisecond or so. After this time no answer is expected any more. */
 const ANSWER_TIMEOUT_MS = 2_000;
 
+/**
+ * How long a disconnect waits for Redis to close its side. ioredis waits that long, and keeps the process alive, even
+ * when the connection was closed before.
+ */
+const DISCONNECT_TIMEOUT_MS = 500;
+
 /** The first wait before a new attempt to connect; it doubles with each attempt. */
 const RECONNECT_MIN_MS = 50;
 
@@ -22,6 +28,7 @@ const OPTIONS: RedisOptions = {
   autoResendUnfulfilledCommands: false,
   connectTimeout: ANSWER_TIMEOUT_MS,
   commandTimeout: ANSWER_TIMEOUT_MS,
+  disconnectTimeout: DISCONNECT_TIMEOUT_MS,
   // Without it, commands on a half-open connection would get no answer until TCP gives up, many minutes later.
   socketTimeout: ANSWER_TIMEOUT_MS,
   retryStrategy: (attempts) => Math.min(RECONNECT_MIN_MS * 2 ** attempts, RECONNECT_MAX_MS),

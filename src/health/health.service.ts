@@ -51,9 +51,9 @@ export class HealthService implements OnModuleDestroy {
       () => this.checkMigrations(),
       () => this.checkNotDraining(),
     ]);
-    const { trouble } = this.queue;
-    if (trouble === undefined) return result;
-    const error = this.indicators.check('redis').down(trouble);
+    const { unavailableReason } = this.queue;
+    if (unavailableReason === undefined) return result;
+    const error = this.indicators.check('redis').down(unavailableReason);
     return { ...result, status: 'degraded', error, details: { ...result.details, ...error } };
   }
 

@@ -6,12 +6,15 @@ import {
   SOMEBODY,
   canActAsSomebody,
   isRoot,
-  itIf,
   query,
 } from '../support/embedded-postgres-harness';
+import { itIf } from '../support/requirement';
 
-const itRoot = itIf(isRoot, 'only root can act as other users');
-const itSomebody = itIf(canActAsSomebody(), 'it takes root, and a checkout that everyone can read');
+const itRoot = itIf(isRoot, 'Only root can act as other users. Run the tests as root.');
+const itSomebody = itIf(
+  canActAsSomebody(),
+  'Only root can act as other users, and they must be able to read the checkout. Run the tests as root in such a folder.',
+);
 const itUnprivileged = isRoot ? itSomebody : it;
 
 /** daemon: an ordinary user that every system has. */

@@ -2,6 +2,7 @@ import { WorkerPool } from '../../src/processing/workers/worker-pool.service';
 import { freePort } from '../support/free-port';
 import { missingRedisServer, RedisServer } from '../support/redis';
 import { describeUnless } from '../support/requirement';
+import { onTestEnd } from '../support/running-test';
 import { call, createOrder, Scene, type StartOptions, type TestNode } from '../support/service';
 import { TcpProxy } from '../support/tcp-proxy';
 import { until } from '../support/until';
@@ -82,6 +83,7 @@ describeUnless(missingRedisServer(), 'REQUIRE_REDIS')('with a Redis that fails',
     // Nothing in the node counts how long it lasts: it tries to connect at least once a second, for ever. Once it has
     // tried this often, the next minute would be like the last seconds.
     const refusing = await TcpProxy.start(await freePort(), redis.port);
+    onTestEnd(() => refusing.close());
     const ids = await accept(node, 20);
     expect(await readiness(node)).toEqual({ status: 200, says: 'degraded' });
     await until('it has tried many times', () => refusing.attempts >= MANY_ATTEMPTS);

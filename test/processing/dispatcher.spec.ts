@@ -2,6 +2,7 @@ import { OrderClaims } from '../../src/processing/claims/order-claims.service';
 import { Dispatcher } from '../../src/processing/queue/dispatcher.service';
 import { OrderQueue } from '../../src/processing/queue/order-queue';
 import { RecoveryService } from '../../src/processing/recovery.service';
+import { onTestEnd } from '../support/running-test';
 import { createOrder, Scene, type StartOptions, type TestNode } from '../support/service';
 import { until } from '../support/until';
 
@@ -34,6 +35,7 @@ describe('the dispatcher', () => {
     const answered = new Promise<void>((resolve) => {
       held.answer = resolve;
     });
+    onTestEnd(held.answer);
     held.asked = new Promise((resolve) => {
       jest.spyOn(claims, 'findReady').mockImplementationOnce(async (limit) => {
         const ids = await findReady(limit);

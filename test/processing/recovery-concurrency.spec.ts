@@ -4,6 +4,7 @@ import { OrderClaims } from '../../src/processing/claims/order-claims.service';
 import { NodeRegistry } from '../../src/processing/claims/node-registry.service';
 import { RecoveryService } from '../../src/processing/recovery.service';
 import { RecoveryScene } from '../support/recovery-scene';
+import { onTestEnd } from '../support/running-test';
 import { createOrder, type TestNode } from '../support/service';
 import { until } from '../support/until';
 
@@ -164,6 +165,9 @@ describe('recovery, beside others', () => {
     let send: () => void = () => undefined;
     const sent = new Promise<void>((resolve) => {
       send = resolve;
+    });
+    onTestEnd(() => {
+      send();
     });
     jest.spyOn(database, 'query').mockImplementationOnce(async (statement, values) => {
       await sent;

@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import { OrderClaims } from '../../src/processing/claims/order-claims.service';
 import { RecoveryService } from '../../src/processing/recovery.service';
 import { WorkerPool } from '../../src/processing/workers/worker-pool.service';
+import { onTestEnd } from '../support/running-test';
 import { call, createOrder, Scene, type TestNode } from '../support/service';
 import { until } from '../support/until';
 
@@ -120,6 +121,9 @@ describe('the shutdown', () => {
     const claims = node.get(OrderClaims);
     const claim = claims.claim.bind(claims);
     let answer: () => void = () => undefined;
+    onTestEnd(() => {
+      answer();
+    });
     const asked = new Promise<void>((resolve) => {
       jest.spyOn(claims, 'claim').mockImplementation(async (orderId, nodeId) => {
         const made = await claim(orderId, nodeId);

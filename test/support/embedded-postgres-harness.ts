@@ -9,6 +9,7 @@ import { isRunning, run } from '../../src/embedded-postgres/process';
 import { readPostmasterPid } from '../../src/embedded-postgres/postmaster-pid';
 import { Application } from './embedded-postgres-application';
 import type { ApplicationOptions } from './embedded-postgres-application';
+import { refuseAfterTest } from './running-test';
 import { temporaryFolder } from './temporary-folder';
 import { until } from './until';
 
@@ -38,11 +39,21 @@ export class EmbeddedPostgresHarness {
     });
     afterEach(async () => {
       const server = await readPostmasterPid(this.clusterDir);
-      for (const cleanup of this.cleanups.reverse()) await cleanup();
+      await this.runCleanups();
       if (server) await until('the server is gone', () => !isRunning(server.pid));
       expect(await readPostmasterPid(this.clusterDir)).toBeUndefined();
       await rm(this.root, { recursive: true, force: true });
     });
+  }
+
+  /** All of them, though one fails. */
+  private async runCleanups(): Promise<void> {
+    const errors: unknown[] = [];
+    for (const cleanup of this.cleanups.reverse())
+      await Promise.resolve()
+        .then(cleanup)
+        .catch((error: unknown) => errors.push(error));
+    if (errors.length > 0) throw new AggregateError(errors, 'Cleanup after the test failed');
   }
 
   get clusterDir(): string {
@@ -54,18 +65,26 @@ export class EmbeddedPostgresHarness {
     this.cleanups.push(cleanup);
   }
 
-  async start(
+  start(
     internals: EmbeddedPostgresInternals = {},
     log?: (line: string) => void,
   ): Promise<EmbeddedPostgres> {
+    refuseAfterTest();
     const options = { dataDir: this.dataDir, durable: false, log };
-    const postgres = await EmbeddedPostgres.start(options, internals);
-    this.cleanUp(() => postgres.stop());
-    return postgres;
+    const starting = EmbeddedPostgres.start(options, internals);
+    // Registered before it has started: the test may run out of time meanwhile.
+    this.cleanUp(() =>
+      starting.then(
+        (postgres) => postgres.stop(),
+        () => undefined,
+      ),
+    );
+    return starting;
   }
 
   /** Starts in a process of its own. */
   launch(options?: ApplicationOptions): Application {
+    refuseAfterTest();
     const application = new Application(this.dataDir, options);
     this.cleanUp(() => application.kill());
     return application;
@@ -141,12 +160,6 @@ export async function signalGuard(server: number, signal: NodeJS.Signals): Promi
 /** One number that the system knows of a process. */
 export async function ps(pid: number, column: 'pgid' | 'ppid' | 'uid'): Promise<number> {
   return Number((await run('ps', ['-o', `${column}=`, '-p', String(pid)])).output);
-}
-
-/** `it`, or a skip that says why. */
-export function itIf(condition: boolean, reason: string): jest.It {
-  if (!condition) console.warn(`Skipped here, since ${reason}.`);
-  return condition ? it : it.skip;
 }
 
 /** Whether a process of the user `SOMEBODY` can be started here, from this checkout. */

@@ -12,7 +12,7 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   setupFilesAfterEnv: ['<rootDir>/test/support/hook-time-limit.ts'],
-  reporters: ['default', '<rootDir>/test/support/run-reporter.js'],
+  reporters: ['default', 'summary', '<rootDir>/test/support/run-reporter.js'],
   maxWorkers: WORKERS,
   // A failed test must not leave its mocks to the next one.
   restoreMocks: true,

@@ -1,16 +1,25 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { TestEnvironment as NodeEnvironment } from 'jest-environment-node';
-import { RUNNING_TEST, RunningTest } from './running-test';
+import { RUNNING_TESTS, RunningTest } from './running-test';
 
 /** What jest's runner reports; of its events only the parts that are read here. */
 interface TestEvent {
   readonly name: string;
-  readonly test?: { readonly timeout?: number; readonly errors: unknown[] };
+  readonly test?: CircusTest;
+}
+
+interface CircusTest {
+  fn: (...args: unknown[]) => unknown;
+  readonly timeout?: number;
+  readonly errors: unknown[];
 }
 
 interface RunnerState {
   readonly testTimeout: number;
   readonly unhandledErrors: unknown[];
 }
+
+const bodies = new AsyncLocalStorage<RunningTest>();
 
 /** Process warnings since the last test file of this process ended. */
 const warnings: Error[] = [];
@@ -24,24 +33,34 @@ process.on('warning', (warning) => warnings.push(warning));
 export default class Environment extends NodeEnvironment {
   private running = new RunningTest();
 
-  async handleTestEvent(event: TestEvent, state: RunnerState): Promise<void> {
-    switch (event.name) {
+  async handleTestEvent({ name, test }: TestEvent, state: RunnerState): Promise<void> {
+    switch (name) {
       case 'test_start':
         this.running = new RunningTest();
-        Reflect.set(this.global, RUNNING_TEST, this.running);
+        Reflect.set(this.global, RUNNING_TESTS, { current: this.running, bodies });
+        if (test) this.follow(test);
         break;
       case 'test_fn_start':
-        this.running.begin(event.test?.timeout ?? state.testTimeout);
+        this.running.begin(test?.timeout ?? state.testTimeout);
         break;
       case 'test_fn_success':
       case 'test_fn_failure':
       case 'test_done':
-        event.test?.errors.push(...(await this.running.end()));
+        test?.errors.push(...(await this.running.end()));
         break;
       case 'run_finish':
         state.unhandledErrors.push(...(await takeWarnings()));
         break;
     }
+  }
+
+  /** Whatever the test's function calls knows which test it belongs to, also when that has run out of time. */
+  private follow(test: CircusTest): void {
+    const { running } = this;
+    const { fn } = test;
+    test.fn = function (this: unknown, ...args: unknown[]) {
+      return bodies.run(running, () => fn.apply(this, args));
+    };
   }
 }
 

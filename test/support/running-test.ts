@@ -1,5 +1,14 @@
-/** Where the environment puts the running test: the environment and the tests are loaded apart, in one process. */
-export const RUNNING_TEST = Symbol.for('order-service.running-test');
+import type { AsyncLocalStorage } from 'node:async_hooks';
+
+/** Where the environment puts what follows: the environment and the tests are loaded apart, in one process. */
+export const RUNNING_TESTS = Symbol.for('order-service.running-tests');
+
+interface RunningTests {
+  /** The last one that has begun. */
+  readonly current: RunningTest;
+  /** The one whose function the caller belongs to. */
+  readonly bodies: AsyncLocalStorage<RunningTest>;
+}
 
 /** Bounds all cleanups of a test together; stopping a server in good order takes seconds on a busy machine. */
 const CLEANUP_LIMIT_MS = 60_000;
@@ -9,21 +18,20 @@ const REPORT_MS = 2_000;
 
 type Cleanup = () => unknown;
 
-/** A test from its first `beforeEach` on: whether its function runs, until when, and what is to be stopped after it. */
+/** A test from its first `beforeEach` on: whether it is over, until when it may run, and what is to be stopped then. */
 export class RunningTest {
-  private phase: 'before' | 'running' | 'over' = 'before';
+  private over = false;
   private endsAt = Infinity;
   private cleanups: Cleanup[] = [];
 
   /** The test's function begins, and jest gives it so long. */
   begin(limitMs: number): void {
-    this.phase = 'running';
     this.endsAt = performance.now() + limitMs - Math.min(REPORT_MS, limitMs / 10);
   }
 
   /** The test's function has ended or has run out of time. Returns what went wrong in the cleanups. */
   async end(): Promise<unknown[]> {
-    this.phase = 'over';
+    this.over = true;
     const errors: unknown[] = [];
     const all = runLastFirst(this.cleanups.splice(0), errors);
     if (!(await endsWithin(all, CLEANUP_LIMIT_MS)))
@@ -31,12 +39,8 @@ export class RunningTest {
     return errors;
   }
 
-  get isRunning(): boolean {
-    return this.phase === 'running';
-  }
-
   get isOver(): boolean {
-    return this.phase === 'over';
+    return this.over;
   }
 
   /** Milliseconds until `until` must give up. */
@@ -71,32 +75,40 @@ async function endsWithin(work: Promise<void>, limitMs: number): Promise<boolean
   }
 }
 
-/** The test that runs, from its first `beforeEach` on; undefined before the first one of a file. */
-export function runningTest(): RunningTest | undefined {
-  return Reflect.get(globalThis, RUNNING_TEST) as RunningTest | undefined;
+function runningTests(): RunningTests | undefined {
+  return Reflect.get(globalThis, RUNNING_TESTS) as RunningTests | undefined;
+}
+
+/** The test whose function calls, though it may have run out of time and others may run; undefined in hooks. */
+export function callingTest(): RunningTest | undefined {
+  return runningTests()?.bodies.getStore();
+}
+
+/**
+ * For helpers that register what they start for an `afterEach` hook.
+ *
+ * @throws when the calling test is over: one that has run out of time goes on in the background, where it must start
+ *   nothing more
+ */
+export function refuseAfterTest(): void {
+  if (callingTest()?.isOver) throw new Error('The test is over');
 }
 
 /**
  * Runs as soon as the test's function has ended, failed or run out of time: before any `afterEach`, last first. For
  * whatever a test starts by itself; a line at its end would run on success only.
  *
- * @throws when the test is over already, after having run the cleanup: what is started then would be left behind
+ * @throws when the test is over already, after having run the cleanup
  */
 export function onTestEnd(cleanup: Cleanup): void {
-  const test = runningTest();
+  const test = callingTest() ?? runningTests()?.current;
   if (!test) throw new Error('onTestEnd is for tests and their beforeEach hooks');
-  if (test.isOver) later(Promise.resolve().then(cleanup));
-  refuseAfterTest();
-  test.cleanUp(cleanup);
-}
-
-/**
- * For helpers that register what they start for an `afterEach` hook.
- *
- * @throws when the test is over: one that has run out of time goes on in the background, and must start nothing more
- */
-export function refuseAfterTest(): void {
-  if (runningTest()?.isOver) throw new Error('The test is over');
+  if (!test.isOver) {
+    test.cleanUp(cleanup);
+    return;
+  }
+  void later(Promise.resolve().then(cleanup));
+  throw new Error('The test is over');
 }
 
 /** Marks a promise that is awaited later as handled, since a test that fails meanwhile never comes to await it. */

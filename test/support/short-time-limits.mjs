@@ -60,7 +60,7 @@ async function cutShort(file, limit) {
     faults.push(`process ${pid} is left: ${command}`);
     process.kill(pid, 'SIGKILL');
   }
-  const folders = await readdir(folder);
+  const folders = (await readdir(folder)).filter((name) => name.startsWith('order-service-'));
   if (folders.length > 0) faults.push(`folders are left: ${folders.join(', ')}`);
   await rm(folder, { recursive: true, force: true });
   return { seconds, code, faults };

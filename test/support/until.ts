@@ -1,6 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runningTest } from './running-test';
+import { callingTest } from './running-test';
 
 /** On an idle machine. Generous: it only bounds how long a failure takes. */
 const DEADLINE_MS = 30_000;
@@ -19,9 +19,7 @@ export async function until(
   state: () => boolean | Promise<boolean>,
   deadlineMs = DEADLINE_MS,
 ): Promise<void> {
-  const running = runningTest();
-  // Hooks have a time limit of their own.
-  const test = running?.isRunning ? running : undefined;
+  const test = callingTest();
   const started = performance.now();
   while (!(await state())) {
     if (test?.isOver) throw new Error(`The test ended while it waited for: ${what}`);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { onTestEnd } from '../support/running-test';
@@ -9,7 +10,11 @@ const SUPPORT = join(ROOT, 'test/support');
 /** Runs a script of Node at the project's root, and gives all that it says. */
 async function run(...args: string[]): Promise<string> {
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
-  onTestEnd(() => child.kill());
+  const closed = once(child, 'close');
+  onTestEnd(async () => {
+    child.kill();
+    await closed;
+  });
   const said = await Promise.all([text(child.stdout), text(child.stderr)]);
   return said.join('');
 }

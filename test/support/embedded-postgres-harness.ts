@@ -103,6 +103,7 @@ export class EmbeddedPostgresHarness {
   /** A process that has nothing to do with the database, but runs as the same user. */
   async spawnForeigner(): Promise<number> {
     const { uid } = await stat(this.clusterDir);
+    refuseAfterTest();
     const child = spawn('sleep', ['300'], isRoot ? { uid } : {});
     const exited = once(child, 'exit');
     this.cleanUp(() => {
@@ -115,7 +116,11 @@ export class EmbeddedPostgresHarness {
   /** A package of binaries that a test may spoil. */
   async copyPackage(): Promise<string> {
     const copy = join(this.root, 'package');
-    await cp(PACKAGE, copy, { recursive: true, verbatimSymlinks: true });
+    refuseAfterTest();
+    const copying = cp(PACKAGE, copy, { recursive: true, verbatimSymlinks: true });
+    // The folder cannot be removed while files are added to it.
+    this.cleanUp(() => copying);
+    await copying;
     await writeFile(join(copy, 'package.json'), JSON.stringify({ version: SPOILED_VERSION }));
     for (const place of ['/var/cache', '/var/tmp']) {
       this.cleanUp(() => rm(this.sharedCopy(place), { recursive: true, force: true }));

@@ -7,6 +7,9 @@ import { refuseAfterTest } from './running-test';
 import { temporaryFolder } from './temporary-folder';
 import { until } from './until';
 
+/** Of a question to a Redis that does not answer: a test that has ended its server meanwhile is not held up. */
+const MAX_RETRIES = 2;
+
 /** What is missing for tests that start and stop Redis themselves, and what to do about it. */
 export function missingRedisServer(): string | undefined {
   return spawnSync('redis-server', ['--version']).error === undefined
@@ -76,7 +79,7 @@ export class RedisServer {
 }
 
 export async function askRedis<T>(url: string, question: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis(url);
+  const redis = new Redis(url, { maxRetriesPerRequest: MAX_RETRIES });
   try {
     return await question(redis);
   } finally {

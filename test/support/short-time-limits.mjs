@@ -73,8 +73,12 @@ async function runJest(file, limit, folder) {
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk) => (output += chunk));
-  const timer = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS);
+  const kill = () => child.kill('SIGKILL');
+  const timer = setTimeout(kill, END_LIMIT_MS);
+  // What it leaves is then found and ended as at any other time.
+  process.once('SIGTERM', kill);
   const code = await new Promise((ended) => child.once('close', ended));
+  process.off('SIGTERM', kill);
   clearTimeout(timer);
   return { code, output };
 }

@@ -33,6 +33,8 @@ export interface RecoveryCounts {
 export class RecoveryService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(RecoveryService.name);
   private readonly sweeps: Periodic;
+  /** A sweep before the other nodes are forgotten would leave their claims alone for a whole interval. */
+  private ready = false;
 
   constructor(
     settings: WorkerSettings,
@@ -47,12 +49,13 @@ export class RecoveryService implements OnApplicationBootstrap, OnModuleDestroy 
 
   async onApplicationBootstrap(): Promise<void> {
     if (this.soleNode) await this.node.forgetOthers();
+    this.ready = true;
     void this.sweeps.tick();
   }
 
   @Interval('recovery', TICK_MS)
   tick(): Promise<void> {
-    return this.sweeps.tick();
+    return this.ready ? this.sweeps.tick() : Promise.resolve();
   }
 
   onModuleDestroy(): Promise<void> {

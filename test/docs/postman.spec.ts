@@ -43,6 +43,8 @@ async function runCollection(baseUrl: string): Promise<Report> {
   const file = join(folder, 'report.json');
   const report = ['--reporters', 'json', '--reporter-json-export', file, '--suppress-exit-code'];
   const args = ['--no-deprecation', NEWMAN, 'run', FILE, '--env-var', `baseUrl=${baseUrl}`];
-  await promisify(execFile)(process.execPath, [...args, ...report]);
+  const running = promisify(execFile)(process.execPath, [...args, ...report]);
+  onTestEnd(() => running.child.kill());
+  await running;
   return JSON.parse(await readFile(file, 'utf8')) as Report;
 }

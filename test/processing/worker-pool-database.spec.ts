@@ -64,7 +64,7 @@ describe('the worker loops, when the database fails them', () => {
   });
 
   it('complete all that was accepted once, though their connections are cut again and again', async () => {
-    const node = await scene.start({ settings: { ...IMPATIENT, workerCount: 10 } });
+    const node = await scene.start({ settings: { ...IMPATIENT, workerCount: 20 } });
     node.fulfilment.behaviour = () => new Promise((resolve) => setTimeout(resolve, 5));
     const callers = Array.from({ length: 4 }, () => new Caller(() => node.url));
     const count = () => callers.reduce((sum, { accepted }) => sum + accepted.length, 0);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { BeforeApplicationShutdown, Injectable, Logger, OnModuleInit } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 import { backoffMs } from '../../common/backoff';
@@ -51,7 +52,10 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
     private readonly signals: OrderSignals,
     private readonly node: NodeRegistry,
     private readonly fulfilment: Fulfilment,
-  ) {}
+  ) {
+    // Every loop may wait on both, and Node takes more than ten listeners for a leak.
+    setMaxListeners(0, this.draining.signal, this.givenUp.signal);
+  }
 
   get total(): number {
     return this.loops.length;

@@ -6,14 +6,14 @@ import {
   SOMEBODY,
   canActAsSomebody,
   isRoot,
-  itIf,
   query,
 } from '../support/embedded-postgres-harness';
+import { itIf } from '../support/requirement';
 
-const itRoot = itIf(isRoot, 'only root can start processes of other users');
+const itRoot = itIf(isRoot, 'Only root can act as other users. Run the tests as root.');
 const itSomebody = itIf(
   canActAsSomebody(),
-  'it requires root and a project that every user can read',
+  'Only root can act as other users, and they must be able to read the checkout. Run the tests as root in such a folder.',
 );
 const itUnprivileged = isRoot ? itSomebody : it;
 

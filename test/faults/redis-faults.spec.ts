@@ -4,6 +4,7 @@ import { WorkerPool } from '../../src/processing/workers/worker-pool.service';
 import { freePort } from '../support/free-port';
 import { missingRedisServer, RedisServer } from '../support/redis';
 import { describeUnless } from '../support/requirement';
+import { onTestEnd } from '../support/running-test';
 import { call, createOrder, Scene, type StartOptions, type TestNode } from '../support/service';
 import { TcpProxy } from '../support/tcp-proxy';
 import { until } from '../support/until';
@@ -87,6 +88,7 @@ describeUnless(missingRedisServer(), 'REQUIRE_REDIS')('a node whose Redis fails'
     // The node tries to connect at least once a second without an end. After this many attempts a longer outage would
     // show nothing new.
     const refusing = await TcpProxy.start(await freePort(), redis.port);
+    onTestEnd(() => refusing.close());
     const ids = await accept(node, 20);
     expect(await readiness(node)).toEqual({ status: 200, reported: 'degraded' });
     await until(

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { isRunning } from '../../src/embedded-postgres/process';
 import { urlOf } from '../support/database';
 import { databaseUrlOf, ProcessScene, sql } from '../support/process-scene';
+import { onTestEnd } from '../support/running-test';
 import { call, ORDER } from '../support/service';
 import { until } from '../support/until';
 
@@ -95,8 +96,10 @@ describe('the service as a process', () => {
     const again = setInterval(() => {
       service.signal('SIGTERM');
     }, 200);
+    onTestEnd(() => {
+      clearInterval(again);
+    });
     expect(await service.exited).toEqual({ code: 130, signal: null });
-    clearInterval(again);
     await until('PostgreSQL has ended', () => !isRunning(postmaster));
   });
 
@@ -104,10 +107,10 @@ describe('the service as a process', () => {
     const service = scene.launch();
     const { port } = new URL(await service.url());
     const socket = connect(Number(port), '127.0.0.1');
+    onTestEnd(() => socket.destroy());
     socket.on('error', () => undefined);
     await once(socket, 'connect');
     expect(await service.stop()).toEqual({ code: 0, signal: null });
-    socket.destroy();
   });
 
   it('stops when it is asked to before it is ready', async () => {
@@ -138,11 +141,11 @@ describe('the service as a process', () => {
 
     it('on a port that is in use, and says what to do', async () => {
       const occupant = createServer().listen(0, '127.0.0.1');
+      onTestEnd(() => occupant.close());
       await once(occupant, 'listening');
       const { port } = occupant.address() as { port: number };
       const service = scene.launch({ PORT: String(port) });
       expect(await service.exited).toEqual({ code: 1, signal: null });
-      occupant.close();
       expect(service.output).toContain(`Port ${port} on 127.0.0.1 is in use`);
       expect(service.output).toContain('PORT');
       expect(service.output).not.toMatch(/^\s+at /m);

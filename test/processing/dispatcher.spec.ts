@@ -6,6 +6,7 @@ import { Dispatcher } from '../../src/processing/queue/dispatcher.service';
 import { MemoryQueue } from '../../src/processing/queue/memory-queue';
 import { OrderQueue, type QueueEvent } from '../../src/processing/queue/order-queue';
 import { RecoveryService } from '../../src/processing/recovery.service';
+import { onTestEnd } from '../support/running-test';
 import { createOrder, Scene, type StartOptions, type TestNode } from '../support/service';
 import { until } from '../support/until';
 
@@ -19,6 +20,9 @@ function holdRead(claims: ClaimsRepository): {
   const held = { asked: Promise.resolve(), answer: (): void => undefined };
   const answered = new Promise<void>((resolve) => {
     held.answer = resolve;
+  });
+  onTestEnd(() => {
+    held.answer();
   });
   held.asked = new Promise((resolve) => {
     jest.spyOn(claims, 'findReady').mockImplementationOnce(async (limit) => {

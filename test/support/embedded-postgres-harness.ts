@@ -9,6 +9,7 @@ import { isRunning, run } from '../../src/embedded-postgres/process';
 import { readPostmasterPid } from '../../src/embedded-postgres/postmaster-pid';
 import { Application } from './embedded-postgres-application';
 import type { ApplicationOptions } from './embedded-postgres-application';
+import { refuseAfterTest } from './running-test';
 import { temporaryFolder } from './temporary-folder';
 import { until } from './until';
 
@@ -38,11 +39,21 @@ export class EmbeddedPostgresHarness {
     });
     afterEach(async () => {
       const server = await readPostmasterPid(this.clusterDir);
-      for (const cleanup of this.cleanups.reverse()) await cleanup();
+      await this.runCleanups();
       if (server) await until('the server has ended', () => !isRunning(server.pid));
       expect(await readPostmasterPid(this.clusterDir)).toBeUndefined();
       await rm(this.root, { recursive: true, force: true });
     });
+  }
+
+  /** All of them, though one fails. */
+  private async runCleanups(): Promise<void> {
+    const errors: unknown[] = [];
+    for (const cleanup of this.cleanups.reverse())
+      await Promise.resolve()
+        .then(cleanup)
+        .catch((error: unknown) => errors.push(error));
+    if (errors.length > 0) throw new AggregateError(errors, 'Cleanup after the test failed');
   }
 
   get clusterDir(): string {
@@ -54,18 +65,26 @@ export class EmbeddedPostgresHarness {
     this.cleanups.push(cleanup);
   }
 
-  async start(
+  start(
     internals: EmbeddedPostgresInternals = {},
     log?: (line: string) => void,
   ): Promise<EmbeddedPostgres> {
+    refuseAfterTest();
     const options = { dataDir: this.dataDir, durable: false, log };
-    const postgres = await EmbeddedPostgres.start(options, internals);
-    this.cleanUp(() => postgres.stop());
-    return postgres;
+    const starting = EmbeddedPostgres.start(options, internals);
+    // Registered before it has started: the test may run out of time meanwhile.
+    this.cleanUp(() =>
+      starting.then(
+        (postgres) => postgres.stop(),
+        () => undefined,
+      ),
+    );
+    return starting;
   }
 
   /** Starts it in a separate process. */
   launch(options?: ApplicationOptions): Application {
+    refuseAfterTest();
     const application = new Application(this.dataDir, options);
     this.cleanUp(() => application.kill());
     return application;
@@ -84,6 +103,7 @@ export class EmbeddedPostgresHarness {
   /** A process of the server's user that is no PostgreSQL. */
   async spawnOtherProgram(): Promise<number> {
     const { uid } = await stat(this.clusterDir);
+    refuseAfterTest();
     const child = spawn('sleep', ['300'], isRoot ? { uid } : {});
     const exited = once(child, 'exit');
     this.cleanUp(() => {
@@ -96,7 +116,11 @@ export class EmbeddedPostgresHarness {
   /** A copy of the package of binaries that a test may modify. */
   async copyPackage(): Promise<string> {
     const copy = join(this.root, 'package');
-    await cp(PACKAGE, copy, { recursive: true, verbatimSymlinks: true });
+    refuseAfterTest();
+    const copying = cp(PACKAGE, copy, { recursive: true, verbatimSymlinks: true });
+    // The folder cannot be removed while files are added to it.
+    this.cleanUp(() => copying);
+    await copying;
     await writeFile(join(copy, 'package.json'), JSON.stringify({ version: MODIFIED_VERSION }));
     for (const place of ['/var/cache', '/var/tmp']) {
       this.cleanUp(() => rm(this.sharedCopy(place), { recursive: true, force: true }));
@@ -141,12 +165,6 @@ export async function signalGuard(server: number, signal: NodeJS.Signals): Promi
 /** A numeric property of a process. */
 export async function ps(pid: number, column: 'pgid' | 'ppid' | 'uid'): Promise<number> {
   return Number((await run('ps', ['-o', `${column}=`, '-p', String(pid)])).output);
-}
-
-/** `it`, or `it.skip` with a warning that says why. */
-export function itIf(condition: boolean, reason: string): jest.It {
-  if (!condition) console.warn(`Skipped here, since ${reason}.`);
-  return condition ? it : it.skip;
 }
 
 /** Whether a process of the user `SOMEBODY` can be started from this project's folder. */

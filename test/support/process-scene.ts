@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { isRunning } from '../../src/embedded-postgres/process';
 import { readPostmasterPid } from '../../src/embedded-postgres/postmaster-pid';
+import { refuseAfterTest } from './running-test';
 import { ServiceProcess } from './service-process';
 import { temporaryFolder } from './temporary-folder';
 import { until } from './until';
@@ -42,6 +43,7 @@ export class ProcessScene {
 
   /** Starts the service, on the scene's data folder unless told otherwise. */
   launch(settings: Record<string, string> = {}): ServiceProcess {
+    refuseAfterTest();
     const service = new ServiceProcess({ DATA_DIR: this.dataDir, ...QUICK, ...settings });
     this.processes.push(service);
     return service;

@@ -13,7 +13,7 @@ export const ENTITIES = [User, Item, Order, OrderEvent, OrderStatusCounter, Proc
 
 /**
  * The data source of the TypeORM CLI: `npm run migration:run`, `migration:revert`, `migration:generate`. Without
- * DATABASE_URL it starts the embedded PostgreSQL, and stops it when the CLI is through.
+ * DATABASE_URL it starts the embedded PostgreSQL and stops it at the end.
  */
 class CliDataSource extends MigratingDataSource {
   private embedded: EmbeddedPostgres | undefined;

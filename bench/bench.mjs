@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './lib/machine.mjs';
+import { OtherCommit } from './lib/other-commit.mjs';
 import { inBench } from './lib/paths.mjs';
 import { Postgres } from './lib/postgres.mjs';
 import { prepare } from './lib/prepare.mjs';
@@ -17,18 +18,26 @@ import { scale } from './suites/scale.mjs';
 import { start } from './suites/start.mjs';
 
 const SUITES = { accept, burst, drain, 'pick-up': pickUp, growth, start, scale };
+/** The suites that can measure another commit beside this one. */
+const COMPARING = ['accept', 'drain', 'start'];
+
 const ROUNDS = 5;
 const QUICK_ROUNDS = 2;
 
-const USAGE = `npm run bench -- [suite ...] [--quick]
+const USAGE = `npm run bench -- [suite ...] [--quick] [--against COMMIT]
 
 Suites: ${Object.keys(SUITES).join(', ')}; all of them unless some are named.
 --quick tries the suites with small loads and few rounds; its figures prove nothing.
-Only a whole run that is not quick writes bench/RESULTS.md.`;
+--against builds another commit and measures it in turn with this one, in the suites ${COMPARING.join(', ')}.
+Only a run of all suites without these options writes bench/RESULTS.md.`;
 
 function readArguments() {
   const { values, positionals } = parseArgs({
-    options: { quick: { type: 'boolean', default: false }, help: { type: 'boolean' } },
+    options: {
+      quick: { type: 'boolean', default: false },
+      against: { type: 'string' },
+      help: { type: 'boolean' },
+    },
     allowPositionals: true,
   });
   if (values.help || positionals.some((name) => !(name in SUITES))) {
@@ -36,12 +45,14 @@ function readArguments() {
     process.exit(values.help ? 0 : 1);
   }
   const names = positionals.length > 0 ? positionals : Object.keys(SUITES);
-  return { names, whole: positionals.length === 0, quick: values.quick };
+  const { quick, against } = values;
+  const recorded = positionals.length === 0 && !quick && against === undefined;
+  return { names, recorded, quick, against };
 }
 
 /**
- * Measures A B C, B C A, C A B, ...: what disturbs the machine for a while disturbs all alike, and nobody always comes
- * after the same other.
+ * Measures A B C, B C A, C A B, ...: a temporary disturbance of the machine affects all contenders alike, and the order
+ * favours none.
  */
 async function interleave(rounds, contenders, measure) {
   const measured = Object.fromEntries(contenders.map((name) => [name, []]));
@@ -64,8 +75,9 @@ async function runSuites(names, bench) {
 }
 
 async function main() {
-  const { names, whole, quick } = readArguments();
+  const { names, recorded, quick, against } = readArguments();
   prepare();
+  const before = against === undefined ? undefined : new OtherCommit(against);
   await removeAbandoned();
   const rounds = quick ? QUICK_ROUNDS : ROUNDS;
   const postgres = await Postgres.start();
@@ -73,18 +85,19 @@ async function main() {
   try {
     const results = new Results();
     const measure = (contenders, one, count = rounds) => interleave(count, contenders, one);
-    await runSuites(names, { quick, postgres, redis, results, interleave: measure });
+    const bench = { quick, before, postgres, redis, results, interleave: measure };
+    await runSuites(names, bench);
     const machine = describeMachine(await postgres.version(), redis?.version);
     const report = renderReport({ results, machine, quick });
     console.log(`\n${report}`);
-    if (whole && !quick) await writeFile(inBench('RESULTS.md'), report);
+    if (recorded) await writeFile(inBench('RESULTS.md'), report);
   } finally {
     await redis?.stop();
     await postgres.stop();
   }
 }
 
-// Ends through the 'exit' handlers, which stop all that was started.
+// Ends through the 'exit' handlers, which stop all child processes and remove temporary folders.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
 
 await main();

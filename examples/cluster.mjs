@@ -1,41 +1,42 @@
-// Many nodes on this machine, as docker-compose's profile `scale` has them, for trying it without Docker: an embedded
-// PostgreSQL, a redis-server from the PATH, two API nodes and three worker nodes, each a process, all on free ports.
-// It runs what `npm run build` has made. Ctrl-C stops it all in order; once more, and all ends at once.
+// Several nodes on this machine without Docker, like docker-compose's profile `scale`: an embedded PostgreSQL, a
+// redis-server from the PATH, two API nodes and three worker nodes, each a process on a free port. It requires a
+// finished build, which `npm run cluster` makes. Ctrl-C stops all of them in order, a second Ctrl-C at once.
 //
-//   DATA_DIR            PostgreSQL's folder, .data/cluster unless set
-//   all other settings  are every node's
+//   DATA_DIR            PostgreSQL's folder; .data/cluster in the project unless set
+//   all other settings  apply to every node
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NamedProcess } from './named-process.mjs';
 
-const DIST = fileURLToPath(new URL('../dist/src', import.meta.url));
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+const DIST = join(PROJECT, 'dist/src');
+
+/** The compiled modules of the service are CommonJS. */
+const requireBuilt = createRequire(join(DIST, 'main.js'));
 
 /** How many nodes of each role. */
 const NODES = { api: 2, worker: 3 };
 
-/** A Ctrl-C comes twice, from the terminal and from npm; only a signal after this time is a second wish. */
+/** With npm, one Ctrl-C arrives twice, from the terminal and from npm: only a later signal is a second request. */
 const SIGNAL_ECHO_MS = 500;
 
-/** What was started, each kind in its turn of being stopped: who takes orders first, whom others need last. */
+/** The started processes in the order in which they are stopped: first the nodes that accept orders. */
 const started = { api: [], worker: [], redis: [] };
 let postgres;
 let stoppingSince;
 
 async function start() {
   requireRedis();
-  // Loaded late, so that a build that is missing does not hide a Redis that is.
-  const embedded = join(DIST, 'embedded-postgres/embedded-postgres.js');
-  postgres = await createRequire(import.meta.url)(embedded).EmbeddedPostgres.start({
-    dataDir: process.env.DATA_DIR || join('.data', 'cluster'),
-    log: (line) => console.log(line),
-  });
+  // Loaded after the check, so that a missing redis-server is reported even when the build is missing too.
+  const { EmbeddedPostgres } = requireBuilt('./embedded-postgres/embedded-postgres.js');
+  postgres = await EmbeddedPostgres.start({ dataDir: dataDir(), log: (line) => console.log(line) });
   const redisPort = await freePort();
   await startRedis(redisPort).ready;
-  // A stop that began meanwhile has passed the nodes' turn.
+  // A stop that has begun meanwhile would not stop nodes that are started now.
   if (stoppingSince !== undefined) return;
   const settings = {
     ...process.env,
@@ -49,29 +50,42 @@ async function start() {
   const nodes = Object.entries(NODES).flatMap(([role, count]) =>
     Array.from({ length: count }, (_, index) => startNode(role, index + 1, settings)),
   );
-  await Promise.all(nodes.map(({ ready }) => ready));
-  greet(nodes, settings.REDIS_URL);
+  const urls = (await Promise.all(nodes.map(({ ready }) => ready))).map(({ url }) => url);
+  greet(nodes, urls, settings.REDIS_URL);
+}
+
+/** As the service does: a relative DATA_DIR is relative to the caller's folder. */
+function dataDir() {
+  const { CALLER_DIR } = requireBuilt('./config/folders.js');
+  const { DATA_DIR } = process.env;
+  return DATA_DIR ? resolve(CALLER_DIR, DATA_DIR) : join(PROJECT, '.data', 'cluster');
 }
 
 function requireRedis() {
   if (spawnSync('redis-server', ['--version']).error === undefined) return;
   console.error(
-    'There is no redis-server on the PATH. Install one, e.g. with "apt-get install redis-server" or ' +
+    'There is no redis-server on the PATH. Install it, e.g. with "apt-get install redis-server" or ' +
       '"brew install redis", or use containers: docker-compose --profile scale up --build proxy worker',
   );
   process.exit(1);
 }
 
-/** Nothing on disk: it holds hints, which the nodes derive again from PostgreSQL. */
+/** Without files: it holds ids of waiting orders, which the nodes derive again from PostgreSQL. */
 function startRedis(port) {
   const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  return launch('redis', 'redis', 'Ready to accept connections', 'redis-server', args);
+  const isReady = (line) => line.includes('Ready to accept connections');
+  return launch('redis', 'redis', isReady, 'redis-server', args);
 }
 
 function startNode(role, number, settings) {
   const env = { ...settings, ROLE: role };
   const args = [join(DIST, 'main.js')];
-  return launch(role, `${role} ${number}`, 'Ctrl-C stops', process.execPath, args, env);
+  return launch(role, `${role} ${number}`, parseReadyLine, process.execPath, args, env);
+}
+
+/** The line of JSON that the service prints once it is ready; undefined for every other line. */
+function parseReadyLine(line) {
+  return line.startsWith('{"event":"ready"') ? JSON.parse(line) : undefined;
 }
 
 function launch(kind, name, ...how) {
@@ -79,7 +93,7 @@ function launch(kind, name, ...how) {
   started[kind].push(child);
   child.ended.then((end) => {
     if (child.isReady && stoppingSince === undefined)
-      console.log(`${name} has ended (${end}). The others go on without it.`);
+      console.log(`${name} has ended (${end}). The other nodes continue.`);
   });
   return child;
 }
@@ -93,21 +107,20 @@ async function freePort() {
   return port;
 }
 
-function greet(nodes, redisUrl) {
-  const urls = nodes.map(({ output }) => /API\s+(\S+)/.exec(output)?.[1]);
+function greet(nodes, urls, redisUrl) {
   const rows = nodes.map(({ name, pid }, index) => `${name.padEnd(12)}${urls[index]}  pid ${pid}`);
   console.log(`
   ${nodes.length} nodes are ready.
 
     ${rows.join('\n    ')}
     redis       ${redisUrl}  pid ${started.redis[0].pid}
-    PostgreSQL  ${postgres.url}
+    PostgreSQL  PGPASSWORD="$(cat '${postgres.passwordFile}')" psql -h 127.0.0.1 -p ${postgres.port} -U postgres
 
-  For the commands of the README, in another terminal:
+  For the commands in the README, in another terminal:
 
     API1=${urls[0]} API2=${urls[1]} WORKER1=${started.worker[0].pid}
 
-  Ctrl-C stops it all.
+  Press Ctrl-C to stop all of them.
 `);
 }
 
@@ -121,7 +134,9 @@ async function stop() {
 function onSignal() {
   if (stoppingSince === undefined) {
     stoppingSince = performance.now();
-    console.log('\nThe nodes finish their running work. Ctrl-C again ends them at once.');
+    console.log(
+      '\nStopping: the nodes finish their running work. Press Ctrl-C again to stop immediately.',
+    );
     stop().then(() => process.exit(0), giveUp);
   } else if (performance.now() - stoppingSince > SIGNAL_ECHO_MS) {
     for (const child of Object.values(started).flat()) child.signal('SIGKILL');
@@ -130,7 +145,7 @@ function onSignal() {
 }
 
 async function fail(error) {
-  // What was stopped while it started is no failure.
+  // A process that was stopped while it started has not failed.
   if (stoppingSince !== undefined) return;
   stoppingSince = performance.now();
   await stop().catch(giveUp);
@@ -143,6 +158,6 @@ function giveUp(error) {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
-// A terminal that has gone takes no more lines, which must not keep anything from being stopped.
+// A closed terminal must not prevent the processes from being stopped.
 process.stdout.on('error', () => undefined);
 start().catch(fail);

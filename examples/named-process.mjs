@@ -1,21 +1,22 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** A process that says when it is ready. What it says afterwards is passed on, its name before each line. */
+/** A child process that reports when it is ready. Its later output is printed with its name before each line. */
 export class NamedProcess {
-  /** What it said until it was ready. */
+  /** Its output until it is ready. */
   output = '';
   isReady = false;
   hasEnded = false;
 
   /**
-   * @param name for people
-   * @param readyText what the line contains by which it says that it is ready
+   * @param {string} name for people
+   * @param {(line: string) => unknown} readiness gives a value for the line by which the process says that it is ready,
+   *   and undefined or false for every other line; {@link ready} resolves to the value
    */
-  constructor(name, readyText, command, args, env = process.env) {
+  constructor(name, readiness, command, args, env = process.env) {
     this.name = name;
-    this.readyText = readyText;
-    // A group of its own: a terminal's Ctrl-C must reach the script alone, which keeps the order.
+    this.readiness = readiness;
+    // In a process group of its own: Ctrl-C in the terminal must reach the script only, which stops them in order.
     const options = { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true };
     this.process = spawn(command, args, options);
     this.ended = new Promise((resolve) => {
@@ -30,7 +31,7 @@ export class NamedProcess {
       });
     });
     for (const input of [this.process.stdout, this.process.stderr]) {
-      createInterface({ input }).on('line', (line) => this.hear(line));
+      createInterface({ input }).on('line', (line) => this.handleLine(line));
     }
   }
 
@@ -43,19 +44,20 @@ export class NamedProcess {
     await this.ended;
   }
 
-  /** By its id, and only while that is its own. */
+  /** Not after its end, when its pid may belong to another process. */
   signal(signal) {
     if (!this.hasEnded) this.process.kill(signal);
   }
 
-  hear(line) {
+  handleLine(line) {
     if (this.isReady) {
       if (line.trim() !== '') console.log(`${this.name}: ${line}`);
       return;
     }
     this.output += `${line}\n`;
-    if (!line.includes(this.readyText)) return;
+    const value = this.readiness(line);
+    if (!value) return;
     this.isReady = true;
-    this.becomeReady();
+    this.becomeReady(value);
   }
 }

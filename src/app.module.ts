@@ -1,13 +1,11 @@
 import { DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
-import { ProblemFilter } from './http/problems/problem.filter';
-import { RequestPipe } from './http/validation/validation.pipe';
 import { ConfigModule } from './config/config.module';
 import type { Settings } from './config/settings';
 import { DatabaseModule } from './database/database.module';
 import { HealthModule } from './health/health.module';
 import { HistoryModule } from './history/history.module';
+import { HttpModule } from './http/http.module';
 import { MetricsModule } from './metrics/metrics.module';
 import { OrdersModule } from './orders/orders.module';
 import { ProcessingModule } from './processing/processing.module';
@@ -15,7 +13,7 @@ import { ProcessingModule } from './processing/processing.module';
 export interface AppOptions {
   readonly settings: Settings;
   readonly databaseUrl: string;
-  /** True where no other node can be alive. */
+  /** Whether no other node can use the database: true for the embedded one. */
   readonly soleNode: boolean;
 }
 
@@ -28,15 +26,12 @@ export class AppModule {
         ConfigModule.with(settings),
         DatabaseModule.at(databaseUrl),
         ScheduleModule.forRoot(),
+        HttpModule,
         OrdersModule,
         ProcessingModule.with(settings, soleNode),
         MetricsModule,
         HistoryModule,
         HealthModule,
-      ],
-      providers: [
-        { provide: APP_FILTER, useClass: ProblemFilter },
-        { provide: APP_PIPE, useClass: RequestPipe },
       ],
     };
   }

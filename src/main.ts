@@ -1,12 +1,13 @@
+import './bootstrap/lazy-phone-numbers';
 import { loadSettings, SettingsError } from './config/load-settings';
-import type { Settings } from './config/settings';
 import { EmbeddedPostgresError } from './embedded-postgres/embedded-postgres';
+import { announceReady } from './bootstrap/ready';
 import { startService, type Service } from './bootstrap/service';
 import { StartError } from './bootstrap/startup-error';
 
 /**
- * A terminal's Ctrl-C reaches this process twice, from the terminal and from npm; only a signal after this many
- * milliseconds is a second wish.
+ * With npm start, one Ctrl-C reaches this process twice, from the terminal and from npm. Only a signal that comes later
+ * than this after the first one, in milliseconds, is a second request.
  */
 const SIGNAL_ECHO_MS = 500;
 
@@ -18,10 +19,10 @@ async function main(): Promise<void> {
   const starting = startService(settings);
   stopOnSignals(starting);
   const service = await starting;
-  greet(service, settings);
+  announceReady(service, settings);
 }
 
-/** Handled from the start on: in a container this is process 1, for which a signal without a handler does nothing. */
+/** Installed before the start: in a container this is process 1, which ignores signals that have no handler. */
 function stopOnSignals(starting: Promise<Service>): void {
   let started: Service | undefined;
   let firstAt: number | undefined;
@@ -30,11 +31,11 @@ function stopOnSignals(starting: Promise<Service>): void {
     () => undefined,
   );
   const onSignal = (signal: NodeJS.Signals) => {
-    // Nothing has been accepted yet; the guard of an embedded PostgreSQL stops it.
+    // Nothing has been accepted yet, and the embedded PostgreSQL stops when this process ends.
     if (!started) process.exit(STOPPED_WHILE_STARTING_EXIT_CODE);
     if (firstAt === undefined) {
       firstAt = performance.now();
-      console.log(`\n${signal}: finishing the running work. Send it again to end at once.`);
+      announceStop(signal);
       started.stop().then(() => process.exit(0), fail);
     } else if (performance.now() - firstAt > SIGNAL_ECHO_MS) {
       process.exit(SECOND_SIGNAL_EXIT_CODE);
@@ -44,30 +45,19 @@ function stopOnSignals(starting: Promise<Service>): void {
   process.on('SIGINT', onSignal);
 }
 
-function greet(service: Service, { role, databaseUrl, dataDir }: Settings): void {
-  const { url } = service;
-  const data =
-    databaseUrl === undefined
-      ? `in ${dataDir}, ${service.databaseUrl}`
-      : 'in the PostgreSQL of DATABASE_URL';
-  const docs = role === 'worker' ? 'none, as on every worker node' : `${url}/docs`;
-  console.log(`
-  The order service is ready.
-
-    API       ${url}
-    Docs      ${docs}
-    Metrics   ${url}/metrics
-    Data      ${data}
-
-  Ctrl-C stops it all.
-`);
+function announceStop(signal: NodeJS.Signals): void {
+  // A terminal has printed ^C in the current line.
+  const lineBreak = process.stdout.isTTY ? '\n' : '';
+  console.log(
+    `${lineBreak}${signal} received: finishing running work. Send it again to stop immediately.`,
+  );
 }
 
-/** Errors that say what to do are for people; of others the stack helps. */
+/** Prints only the message of errors that say what to do, and the stack of all others. */
 function fail(error: unknown): never {
-  const forPeople = [SettingsError, EmbeddedPostgresError, StartError];
-  const known = forPeople.some((kind) => error instanceof kind);
-  console.error(known ? (error as Error).message : error);
+  const explained = [SettingsError, EmbeddedPostgresError, StartError];
+  const isExplained = explained.some((kind) => error instanceof kind);
+  console.error(isExplained ? (error as Error).message : error);
   process.exit(1);
 }
 

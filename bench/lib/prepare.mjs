@@ -1,22 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { BENCH, ROOT, SERVICE_MAIN, inBench } from './paths.mjs';
+import { BENCH, ROOT, inBench } from './paths.mjs';
 
-/** Installs the rivals and builds the service and the rivals' applications, whatever of it is missing or old. */
+/** Installs the rivals and builds the service and the rivals' applications, as far as they are missing or outdated. */
 export function prepare() {
   const installed = join(BENCH, 'node_modules', '.package-lock.json');
   if (isOlder(installed, [join(BENCH, 'package-lock.json')])) npm('ci', BENCH);
-  const sources = ['src', 'migrations', 'package-lock.json'].map((path) => join(ROOT, path));
-  if (isOlder(SERVICE_MAIN, sources)) npm('run build', ROOT);
+  npm('run build', ROOT);
   if (isOlder(inBench('dist/nest-stock.js'), [inBench('apps')])) {
     execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', BENCH]);
   }
 }
 
-function npm(command, cwd) {
+/** Runs npm and shows its errors only. */
+export function npm(command, cwd) {
   console.log(`npm ${command} (in ${cwd})`);
-  // A shell finds npm on Windows too.
+  // In a shell, which finds npm on Windows too.
   execFileSync(`npm ${command}`, { cwd, stdio: ['ignore', 'ignore', 'inherit'], shell: true });
 }
 

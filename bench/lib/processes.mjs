@@ -10,12 +10,12 @@ const STOP_LIMIT_MS = 30_000;
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set();
 
-// However this process ends, nothing of it stays behind.
+// Whenever this process exits, its children end too.
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-/** Of this process's environment, only what is needed to run anything: no setting of the user's leaks in. */
+/** The variables that any program needs, and no settings of the user. */
 function environment(settings) {
   const { PATH, HOME, SYSTEMROOT } = process.env;
   return { PATH, HOME, SYSTEMROOT, ...settings };
@@ -43,7 +43,7 @@ export function start(command, args, settings = {}) {
   return child;
 }
 
-/** Waits until the process has printed a match, and returns it. */
+/** Waits until the process has printed a match, and returns the match. */
 export async function printed(child, pattern) {
   const match = new Promise((resolve, reject) => {
     const look = () => {
@@ -58,46 +58,49 @@ export async function printed(child, pattern) {
   return within(match, START_LIMIT_MS, () => `It did not print ${pattern}: ${child.output}`);
 }
 
+/** The ready line; or the greeting, which is all that commits before the ready line print. */
+const READY = /"event":"ready".*"url":"([^"]+)"|API\s+(http:\S+)/;
+
 /**
- * Starts a node of the service with its defaults, apart from `settings`, on a free port.
+ * Starts a node of the service on a free port, with the defaults of all other settings.
  *
  * @param {string} databaseUrl
  * @param {Record<string, string>} [settings]
- * @param {readonly string[]} [nodeOptions]
+ * @param {string} [main] the entry file, which is another one for another commit
  */
-export async function startService(databaseUrl, settings = {}, nodeOptions = []) {
-  const child = start(process.execPath, [...nodeOptions, SERVICE_MAIN], {
+export async function startService(databaseUrl, settings = {}, main = SERVICE_MAIN) {
+  const child = start(process.execPath, [main], {
     DATABASE_URL: databaseUrl,
     PORT: '0',
     ...settings,
   });
-  const [, url] = await printed(child, /API\s+(http:\S+)/);
-  return { child, url };
+  const [, ready, greeting] = await printed(child, READY);
+  return { child, url: ready ?? greeting };
 }
 
-/** Starts an application that prints where it listens. */
+/** Starts an application that prints the URL on which it listens. */
 export async function startApplication(file, ...args) {
   const child = start(process.execPath, [file, ...args], { NODE_ENV: 'production' });
   const [, url] = await printed(child, /listening on (http:\S+)/);
   return { child, url };
 }
 
-/** Starts a module that talks by messages: see rivals/. */
+/** Starts a module of rivals/, which communicates by messages. */
 export function startRival(file, task) {
   const options = { cwd: ROOT, env: environment({ NODE_ENV: 'production' }) };
   return keep(fork(file, [JSON.stringify(task)], options));
 }
 
-/** Waits for a message of a rival. */
+/** Waits for a message from a rival. */
 export async function received(child, type, limitMs) {
   const message = new Promise((resolve, reject) => {
     child.on('message', (value) => value.type === type && resolve(value));
     child.once('exit', (code) => reject(new Error(`The rival ended (${code}) before "${type}"`)));
   });
-  return within(message, limitMs, () => `The rival did not say "${type}"`);
+  return within(message, limitMs, () => `The rival did not send "${type}"`);
 }
 
-/** Asks a process to end, and makes it end when it does not. */
+/** Stops a process with SIGTERM, or with SIGKILL if it does not end in time. */
 export async function stop(child) {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
@@ -113,6 +116,21 @@ export function residentMb({ pid }) {
   try {
     const [, kb] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
     return Number(kb) / 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Linux counts processor time in hundredths of a second. */
+const TICKS_PER_SECOND = 100;
+
+/** @returns the processor time in seconds that a process has used since its start; NaN where there is no /proc */
+export function cpuSeconds({ pid }) {
+  try {
+    // The second field, the name in parentheses, may itself contain spaces; utime and stime are fields 14 and 15.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
   } catch {
     return Number.NaN;
   }

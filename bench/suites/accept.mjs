@@ -5,29 +5,34 @@ import { percentile } from '../lib/statistics.mjs';
 
 const CONNECTIONS = 64;
 
-/** Many short rounds: a machine that others share changes its speed within seconds. */
+/** Many short rounds, since the speed of a shared machine changes within seconds. */
 const LOADS = { rounds: 21, warmUpMs: 4_000, roundMs: 2_000 };
 const QUICK_LOADS = { rounds: 2, warmUpMs: 1_000, roundMs: 1_500 };
 
-/** Orders accepted a second, against the same request answered with less done or otherwise. */
+/** Orders accepted a second, compared with servers that do less for the same request or do it in another way. */
 export async function accept(bench) {
   const database = await bench.postgres.createServiceDatabase();
   const plain = await bench.postgres.createPlainDatabase();
+  const { before } = bench;
+  const beforeDatabase = before && (await bench.postgres.createServiceDatabase());
   const contenders = {
     ours: await startService(database.url),
+    ...(before && { before: await startService(beforeDatabase.url, {}, before.main) }),
     stock: await startApplication(inBench('dist/nest-stock.js')),
     save: await startApplication(inBench('dist/nest-typeorm.js'), plain.url),
     bare: await startApplication(inBench('apps/bare-http.mjs')),
   };
   try {
     const answered = { ours: await countOrders(database), stock: 0, save: 0, bare: 0 };
+    if (before) answered.before = await countOrders(beforeDatabase);
     const { rounds, warmUpMs, roundMs } = bench.quick ? QUICK_LOADS : LOADS;
     const names = Object.keys(contenders);
     for (const name of names) await drive(name, warmUpMs);
     const measured = await bench.interleave(names, (name) => drive(name, roundMs), rounds);
     await checkKept(database, answered.ours);
     await checkKept(plain, answered.save);
-    report(bench.results, measured);
+    if (before) await checkKept(beforeDatabase, answered.before);
+    report(bench.results, measured, before);
 
     async function drive(name, forMs) {
       const { url } = contenders[name];
@@ -40,10 +45,11 @@ export async function accept(bench) {
     await Promise.all(Object.values(contenders).map(({ child }) => stop(child)));
     await database.drop();
     await plain.drop();
+    await beforeDatabase?.drop();
   }
 }
 
-/** Every 201 stands for a row: what is fast because it loses orders must not count. */
+/** Every 201 must have its row: the rate of a server that loses orders does not count. */
 async function checkKept(database, answered) {
   const kept = await countOrders(database);
   if (kept !== answered) throw new Error(`${answered} orders were accepted, ${kept} are there`);
@@ -54,7 +60,7 @@ async function countOrders(database) {
   return count;
 }
 
-function report(results, rounds) {
+function report(results, rounds, before) {
   const speed = (name) => rounds[name].map(({ perSecond }) => perSecond);
   const add = (figure, name) => results.add(figure, 'requests/s', speed(name));
   add('ours, everything on', 'ours');
@@ -71,4 +77,7 @@ function report(results, rounds) {
   ratio('ours / stock NestJS', 'stock', 3);
   ratio('ours / repository.save', 'save', 8);
   ratio('ours / bare node:http', 'bare', 0.38);
+  if (!before) return;
+  add(`commit ${before.hash}`, 'before');
+  results.addRatio(`ours / commit ${before.hash}`, speed('ours'), speed('before'));
 }

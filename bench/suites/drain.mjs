@@ -27,11 +27,12 @@ export async function drain(bench) {
 }
 
 async function drainAt(bench, load) {
-  const { results, redis } = bench;
+  const { results, redis, before } = bench;
   const label = (name) => `${load.loops} loops: ${name}`;
   const rivals = Object.keys(RIVALS).filter((name) => redis || !RIVALS[name].redis);
-  const measured = await bench.interleave(['ours', ...rivals], (name) =>
-    name === 'ours' ? drainOurs(bench, load) : drainRival(bench, name, load),
+  const services = { ours: undefined, ...(before && { [`commit ${before.hash}`]: before.main }) };
+  const measured = await bench.interleave([...Object.keys(services), ...rivals], (name) =>
+    name in services ? drainService(bench, load, services[name]) : drainRival(bench, name, load),
   );
   for (const [name, values] of Object.entries(measured)) {
     results.add(label(name), 'orders/s', values);
@@ -41,19 +42,27 @@ async function drainAt(bench, load) {
   const best = ours.map((_, round) => Math.max(...rivals.map((name) => measured[name][round])));
   const target = { is: 'at least', than: load.target };
   results.addRatio(label("ours / the round's best rival"), ours, best, target);
+  if (!before) return;
+  const name = `commit ${before.hash}`;
+  results.addRatio(label(`ours / ${name}`), ours, measured[name]);
 }
 
-async function drainOurs({ postgres }, { loops, ours: orders }) {
+/** @param {string | undefined} main the entry file of another commit; undefined for this one */
+async function drainService({ postgres }, { loops, ours: orders }, main) {
   const database = await postgres.createServiceDatabase();
   try {
     await insertPending(database, orders);
     await database.settle();
-    const service = await startService(database.url, {
+    const settings = {
       WORKER_COUNT: String(loops),
       PROCESSING_MIN_MS: '0',
       PROCESSING_MAX_MS: '0',
+    };
+    const service = await startService(database.url, settings, main);
+    await until(() => allCompleted(database), {
+      limitMs: LIMIT_MS,
+      what: 'all orders are completed',
     });
-    await until(() => allCompleted(database), { limitMs: LIMIT_MS, what: 'ours is done' });
     await stop(service.child);
     return await speed(database, orders);
   } finally {
@@ -93,7 +102,7 @@ async function drainRival({ postgres, redis }, name, { loops, rivals: orders }) 
   }
 }
 
-/** From the first claim to the last completion, by the database's clock; counts only when every order is through. */
+/** From the first claim to the last completion, by the database's clock. All orders must be completed. */
 async function speed(database, orders) {
   const [{ completed, seconds }] = await database.query(`
     SELECT count(*)::int AS completed,

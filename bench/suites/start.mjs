@@ -1,6 +1,6 @@
 import { CREATE_ORDER, load } from '../lib/load.mjs';
 import { insertPending } from '../lib/orders.mjs';
-import { residentMb, startService, stop } from '../lib/processes.mjs';
+import { cpuSeconds, residentMb, startService, stop } from '../lib/processes.mjs';
 import { sleep, until, wallClockMs } from '../lib/time.mjs';
 
 const BACKLOG = 1_000_000;
@@ -8,16 +8,32 @@ const CONNECTIONS = 64;
 const LIMIT_MS = 60_000;
 const SAMPLE_MS = 100;
 
-/** From the start of the process to its first claim, and its memory: at rest, with a backlog, and under load. */
+/** What the start costs when modules that it does not need are loaded later. */
+const REST_TARGETS = { cpu: { is: 'at most', than: 1.7 }, mb: { is: 'at most', than: 120 } };
+
+/** A process that uses at most this much processor time within REST_WINDOW_MS is at rest: its timers only. */
+const REST_CPU_SECONDS = 0.02;
+const REST_WINDOW_MS = 500;
+
+/**
+ * The time from the start of the process to its first claim, the processor time that it takes to come to rest, and its
+ * memory: at rest, with a backlog, and under load.
+ */
 export async function start(bench) {
+  const { before } = bench;
   const backlog = bench.quick ? BACKLOG / 10 : BACKLOG;
   const watchMs = bench.quick ? 4_000 : 15_000;
   const sides = { none: await withPending(bench, 1), backlog: await withPending(bench, backlog) };
   try {
-    const measured = await bench.interleave(['none', 'backlog', 'load'], (name) =>
-      name === 'load' ? underLoad(bench, watchMs) : startBeside(sides[name], watchMs),
-    );
+    const measures = {
+      none: () => startBeside(sides.none, watchMs),
+      backlog: () => startBeside(sides.backlog, watchMs),
+      load: () => underLoad(bench, watchMs),
+      ...(before && { before: () => startBeside(sides.none, watchMs, before.main) }),
+    };
+    const measured = await bench.interleave(Object.keys(measures), (name) => measures[name]());
     report(bench.results, measured, backlog);
+    if (before) compare(bench.results, measured, before);
   } finally {
     for (const database of Object.values(sides)) await database.drop();
   }
@@ -30,16 +46,17 @@ async function withPending({ postgres }, count) {
   return database;
 }
 
-async function startBeside(database, watchMs) {
-  // There must be an order to claim, also where the ones before have been worked off.
+async function startBeside(database, watchMs, main) {
+  // There must be an order to claim, also when the orders of the last round are completed.
   await insertPending(database, 1);
   const [{ tx }] = await database.query('SELECT pg_current_xact_id()::text AS tx');
   const startedAt = wallClockMs();
-  const { child } = await startService(database.url, { SHUTDOWN_DRAIN_MS: '0' });
+  const { child } = await startService(database.url, { SHUTDOWN_DRAIN_MS: '0' }, main);
   try {
     const firstClaim = () => claimedSince(database, tx);
     const claimedAt = await until(firstClaim, { limitMs: LIMIT_MS, what: 'the first claim' });
-    return { claimMs: claimedAt - startedAt, mb: await memoryOver(child, watchMs) };
+    const cpu = await cpuToRest(child);
+    return { claimMs: claimedAt - startedAt, cpu, mb: await memoryOver(child, watchMs) };
   } finally {
     await stop(child);
   }
@@ -70,7 +87,19 @@ async function underLoad({ postgres }, forMs) {
   }
 }
 
-/** The most memory in the last third of a time: what was needed only to start is returned by then. */
+/** The processor time from the start of a process until it is at rest; NaN when it does not come to rest. */
+async function cpuToRest(child) {
+  const deadline = performance.now() + LIMIT_MS;
+  for (let used = cpuSeconds(child); performance.now() < deadline;) {
+    await sleep(REST_WINDOW_MS);
+    const now = cpuSeconds(child);
+    if (now - used <= REST_CPU_SECONDS) return now;
+    used = now;
+  }
+  return Number.NaN;
+}
+
+/** The most memory in the last third of a time: memory that only the start needs is returned by then. */
 async function memoryOver(child, forMs) {
   await sleep((forMs * 2) / 3);
   let most = 0;
@@ -88,8 +117,19 @@ function report(results, { none, backlog, load: loaded }, size) {
   results.add('start to first claim, one order waits', 'ms', of(none, 'claimMs'));
   results.add(`start to first claim, ${orders} wait`, 'ms', of(backlog, 'claimMs'));
   results.add('more with the backlog', 'ms', more('claimMs'), { is: 'under', than: 2_000 });
-  results.add('memory at rest', 'MB', of(none, 'mb'));
+  results.add('processor time from the start to rest', 's', of(none, 'cpu'), REST_TARGETS.cpu);
+  results.add('memory at rest', 'MB', of(none, 'mb'), REST_TARGETS.mb);
   results.add('memory under load, 64 connections', 'MB', of(loaded, 'mb'));
   results.add(`memory while ${orders} wait`, 'MB', of(backlog, 'mb'));
   results.add('more memory with the backlog', 'MB', more('mb'), { is: 'under', than: 32 });
+}
+
+function compare(results, { none, before: other }, { hash }) {
+  const of = (rounds, key) => rounds.map((round) => round[key]);
+  const figures = { 'start to first claim': 'claimMs', 'processor time': 'cpu', memory: 'mb' };
+  const units = { claimMs: 'ms', cpu: 's', mb: 'MB' };
+  for (const [figure, key] of Object.entries(figures)) {
+    results.add(`commit ${hash}: ${figure}`, units[key], of(other, key));
+    results.addRatio(`${figure}: ours / commit ${hash}`, of(none, key), of(other, key));
+  }
 }

@@ -1,50 +1,55 @@
 import { join } from 'node:path';
-import { Logger, type LogLevel } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from '../app.module';
+import { PROJECT_DIR } from '../config/folders';
 import type { Settings } from '../config/settings';
+import { unknownVariables } from '../config/unknown-variables';
 import { EmbeddedPostgres } from '../embedded-postgres/embedded-postgres';
 import { migrateDatabase } from '../database/migrate';
 import { seedDatabase } from '../database/seed';
-import { serveProbesOnly } from '../health/probes-only';
+import { probesOnlyGate } from '../health/probes-only-gate';
 import { readJsonBodies } from '../http/express/json-bodies';
+import { mountRoutes } from '../http/express/mounted-routes';
 import { StablePrototypeAdapter } from '../http/express/stable-prototype.adapter';
-import { serveDocs } from './openapi';
-import { serveQueueBoard } from '../processing/queue/bullmq/queue-board';
+import { docs } from './openapi';
+import { queueBoard } from '../processing/queue/bullmq/queue-board';
 import { ServiceLogger } from './service-logger';
 import { explainStartError } from './startup-error';
 
-/** From the compiled file in `dist/src` as well as from the source in `src`. */
-const ROOT = join(__dirname, __dirname.includes(join('dist', 'src')) ? '../../..' : '../..');
-const SEED_FILE = join(ROOT, 'seed', 'init.sql');
-
-/** Each level shows itself and those before it. */
-const NEST_LEVELS: Readonly<Record<Settings['logLevel'], LogLevel[]>> = {
-  error: ['fatal', 'error'],
-  warn: ['fatal', 'error', 'warn'],
-  info: ['fatal', 'error', 'warn', 'log'],
-  debug: ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'],
-};
+const SEED_FILE = join(PROJECT_DIR, 'seed', 'init.sql');
 
 /** A running service. */
 export interface Service {
   readonly app: NestExpressApplication;
   /** Where it listens, e.g. `http://127.0.0.1:8000`. */
   readonly url: string;
-  readonly databaseUrl: string;
-  /** Drains and stops everything, the embedded PostgreSQL included. A second call joins the first. */
+  /** How to connect to the embedded PostgreSQL; undefined when the service uses the one at DATABASE_URL. */
+  readonly database: EmbeddedDatabase | undefined;
+  /** Drains and stops everything, including the embedded PostgreSQL. Further calls return the same promise. */
   stop(): Promise<void>;
 }
 
+/** Everything but the password, so that it can be printed. */
+export interface EmbeddedDatabase {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly name: string;
+  readonly dataDir: string;
+  readonly passwordFile: string;
+}
+
 /**
- * Starts everything: the database where none is given, the schema, the data, the application.
+ * Starts the service: the embedded database if DATABASE_URL is unset, the schema, the seed data, the application.
  *
- * @throws StartError, EmbeddedPostgresError, whose messages say what to do; anything else is a fault of the service
+ * @throws StartError or EmbeddedPostgresError, whose messages say what to do; anything else is a defect of the service
  */
 export async function startService(settings: Settings): Promise<Service> {
-  const logger = new ServiceLogger(NEST_LEVELS[settings.logLevel]);
-  Logger.overrideLogger(logger);
+  ServiceLogger.install(settings.logLevel);
+  const configuration = new Logger('Configuration');
+  for (const warning of unknownVariables()) configuration.warn(warning);
   const embedded = settings.databaseUrl === undefined ? await startEmbedded(settings) : undefined;
   let app: NestExpressApplication | undefined;
   const stop = async () => {
@@ -60,31 +65,46 @@ export async function startService(settings: Settings): Promise<Service> {
     return {
       app,
       url: (await app.getUrl()).replace('[::1]', '127.0.0.1'),
-      databaseUrl,
+      database: embedded && describeDatabase(embedded, settings.dataDir),
       stop: () => (stopping ??= stop()),
     };
   } catch (error) {
-    // The loops may be at work already, though nobody can reach the service.
+    // The worker loops may be running already.
     await stop();
     throw explainStartError(error, settings);
   }
 }
 
-function startEmbedded(settings: Settings): Promise<EmbeddedPostgres> {
+function startEmbedded({ dataDir }: Settings): Promise<EmbeddedPostgres> {
   const logger = new Logger(EmbeddedPostgres.name);
   return EmbeddedPostgres.start({
-    dataDir: settings.dataDir,
+    dataDir,
     log: (line) => {
       logger.log(line);
     },
   });
 }
 
+function describeDatabase(
+  { url, port, passwordFile }: EmbeddedPostgres,
+  dataDir: string,
+): EmbeddedDatabase {
+  const { hostname, username, pathname } = new URL(url);
+  return {
+    host: hostname,
+    port,
+    user: username,
+    name: pathname.slice(1),
+    dataDir,
+    passwordFile,
+  };
+}
+
 async function prepareDatabase(settings: Settings, databaseUrl: string): Promise<void> {
   const logger = new Logger('Database');
   if (settings.migrateOnStart) {
-    const ran = await migrateDatabase(databaseUrl);
-    if (ran.length > 0) logger.log(`Migrated: ${ran.join(', ')}`);
+    const applied = await migrateDatabase(databaseUrl);
+    if (applied.length > 0) logger.log(`Applied the migrations ${applied.join(', ')}`);
   }
   if (settings.seedOnStart ?? settings.databaseUrl === undefined) {
     if (await seedDatabase(databaseUrl, SEED_FILE)) logger.log('Loaded the seed data');
@@ -104,16 +124,12 @@ async function createApp(
   return configureApp(app, settings);
 }
 
-/** What an application of {@link AppModule} needs on top of its modules. */
+/** Adds what an application of {@link AppModule} needs beside its modules. */
 export function configureApp(
   app: NestExpressApplication,
   settings: Settings,
 ): NestExpressApplication {
   readJsonBodies(app, settings.bodyLimitBytes);
-  if (settings.role === 'worker') serveProbesOnly(app);
-  else {
-    serveDocs(app);
-    serveQueueBoard(app);
-  }
+  mountRoutes(app, settings.role === 'worker' ? [probesOnlyGate] : [docs, queueBoard]);
   return app;
 }

@@ -1,48 +1,57 @@
 import type { Settings } from '../config/settings';
 import { explainDatabaseError, DatabaseUnavailableError } from '../database/database-errors';
 
-/** Why the service could not start, and what whoever starts it can do about it. */
+/** The service could not start. The message is one line that says why, and which setting to change. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
-/** SQLSTATEs of a wrong password or user (28...), and of a database that does not exist. */
-const WRONG_ADDRESS = /^(28...|3D000)$/;
+/** SQLSTATEs of a wrong user or password (28...), and of a database that does not exist. */
+const CONNECTION_REJECTED = /^(28...|3D000)$/;
 
-/** Says what to do about an error that is known; any other stays as it is. */
+/** Turns an error with a known cause into a StartError; any other is returned as it is. */
 export function explainStartError(error: unknown, { host, port }: Settings): unknown {
   if (!(error instanceof Error)) return error;
-  const { syscall, code } = error as NodeJS.ErrnoException;
-  if (syscall === 'listen' || syscall === 'getaddrinfo') {
-    return new StartError(listenAdvice(code, host, port), { cause: error });
+  const { code } = error as NodeJS.ErrnoException;
+  if (isListenError(error, host)) {
+    return new StartError(explainListenError(code, host, port), { cause: error });
   }
-  if (explainDatabaseError(error) instanceof DatabaseUnavailableError) {
+  if (CONNECTION_REJECTED.test(code ?? '')) {
     return new StartError(
-      `The database of DATABASE_URL does not answer (${reasonOf(error)}). Start it, or correct DATABASE_URL; ` +
-        `without DATABASE_URL the service brings its own.`,
+      `Database connection rejected: ${error.message}. Check the user, password and database name in DATABASE_URL.`,
       { cause: error },
     );
   }
-  if (WRONG_ADDRESS.test(code ?? '')) {
-    return new StartError(`DATABASE_URL does not fit: ${error.message}.`, { cause: error });
+  if (explainDatabaseError(error) instanceof DatabaseUnavailableError) {
+    return new StartError(
+      `Database unavailable: ${reasonOf(error)}. Start it or correct DATABASE_URL; without DATABASE_URL the service ` +
+        `starts an embedded PostgreSQL.`,
+      { cause: error },
+    );
   }
   return error;
 }
 
-function listenAdvice(code: string | undefined, host: string, port: number): string {
+/** A host name that cannot be resolved may be that of HOST or that of DATABASE_URL. */
+function isListenError(error: Error, host: string): boolean {
+  const { syscall, hostname } = error as NodeJS.ErrnoException & { readonly hostname?: string };
+  return syscall === 'listen' || (syscall === 'getaddrinfo' && hostname === host);
+}
+
+function explainListenError(code: string | undefined, host: string, port: number): string {
   if (code === 'EADDRINUSE') {
     return (
-      `Port ${port} of ${host} is in use by another program, or by this service, started before. ` +
-      `Stop that one, or choose another port with PORT (0 takes any that is free).`
+      `Port ${port} on ${host} is in use by another program or by this service, started before. ` +
+      `Stop it, or set PORT to another port (0: any free port).`
     );
   }
   if (code === 'EACCES') {
-    return `Port ${port} needs more rights than this user has: choose one above 1023 with PORT.`;
+    return `Port ${port} requires more privileges than this user has. Set PORT to a port above 1023.`;
   }
-  return `The service cannot listen on ${host} (${code ?? 'unknown'}): HOST takes an address of this machine.`;
+  return `Cannot listen on ${host} (${code ?? 'unknown error'}). Set HOST to an address of this machine.`;
 }
 
-/** Node leaves the message empty when it has tried several addresses. */
+/** Node leaves the message empty after it has tried several addresses. */
 function reasonOf(error: Error): string {
   return error.message || ((error as NodeJS.ErrnoException).code ?? error.name);
 }

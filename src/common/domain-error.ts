@@ -1,20 +1,18 @@
-/** What kind of trouble it is; the one filter maps it to an HTTP status. */
-export type ErrorKind =
-  'malformed' | 'not_found' | 'conflict' | 'unsupported' | 'invalid' | 'unavailable';
-
-/** One fault of a request: where (a JSON pointer, RFC 6901) and what to do about it. */
+/** One fault of a request: where it is (a JSON pointer, RFC 6901) and what the value must be. */
 export interface FieldError {
   readonly pointer: string;
   readonly message: string;
 }
 
-/** An error that a caller can act on. Knows no HTTP; `code` is stable and part of the contract. */
+/**
+ * An error that a caller can act on. It knows no HTTP: `code` is stable, part of the contract, and the key of its entry
+ * in the problem catalog, which gives the status and the title.
+ */
 export abstract class DomainError extends Error {
-  abstract readonly kind: ErrorKind;
   abstract readonly code: string;
-  abstract readonly title: string;
   readonly errors: readonly FieldError[] = [];
 
+  /** @param detail what happened and what to do, in full sentences */
   constructor(detail: string, options?: ErrorOptions) {
     super(detail, options);
     this.name = new.target.name;

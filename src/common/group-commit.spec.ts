@@ -187,7 +187,7 @@ describe('GroupCommit', () => {
     // What is under way does not wait any more.
     const waiting = [fixture.group.add(2), fixture.group.add(3)];
     await expect(fixture.group.add(4)).rejects.toThrow(OverloadedError);
-    await expect(fixture.group.add(4)).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(fixture.group.add(4)).rejects.toMatchObject({ code: 'overloaded' });
     fixture.statement(0).succeed();
     await first;
     await quiet();

@@ -1,13 +1,14 @@
 import { DomainError } from './domain-error';
 
-/** More callers wait than there is room for: the caller is told to come back rather than kept for minutes. */
+/** As many callers wait as may: one more is refused at once, since it would wait for minutes. */
 export class OverloadedError extends DomainError {
-  readonly kind = 'unavailable';
   readonly code = 'overloaded';
-  readonly title = 'Too many requests wait';
 
+  /** @param limit callers that may wait */
   constructor(limit: number) {
-    super(`${limit} requests already wait for the database. Send this one again shortly.`);
+    super(
+      `${limit} requests are already waiting for the database. Send this one again after Retry-After seconds.`,
+    );
   }
 }
 

@@ -1,8 +1,8 @@
 import { Flag } from './settings.decorators';
 
-/** How orders are checked against the catalog. */
+/** How new orders are checked against the catalog. */
 export class CatalogSettings {
-  /** false: item ids and totals are the caller's own. */
+  /** false: item ids and totals are accepted as the client sends them. */
   @Flag()
   readonly catalogCheck: boolean = true;
 }

@@ -1,7 +1,7 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { AREAS, type Settings } from './settings';
 
-/** Gives the frozen settings to every module: a class injects the areas that it needs. */
+/** Provides the frozen settings to every module: a class injects the areas that it needs. */
 @Module({})
 export class ConfigModule {
   static with(settings: Settings): DynamicModule {

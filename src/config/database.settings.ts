@@ -1,26 +1,29 @@
 import { IsOptional, IsString } from 'class-validator';
-import { Address, Flag, Milliseconds, Whole } from './settings.decorators';
+import { Flag, Integer, Milliseconds, Url } from './settings.decorators';
 
-/** PostgreSQL, embedded or by DATABASE_URL. */
+/** PostgreSQL: the one at DATABASE_URL, or the embedded one. */
 export class DatabaseSettings {
-  /** Unset: an embedded PostgreSQL in `dataDir`. */
+  /** Unset: an embedded PostgreSQL, with its data in `dataDir`. */
   @IsOptional()
-  @Address('postgres', 'postgresql')
+  @Url('postgres', 'postgresql')
   readonly databaseUrl: string | undefined = undefined;
 
-  /** Folder of the embedded PostgreSQL. */
+  /**
+   * Folder of the embedded PostgreSQL. The default is relative to the project's folder, a value from the environment
+   * to the caller's current folder; {@link loadSettings} makes both absolute.
+   */
   @IsString()
   readonly dataDir: string = '.data';
 
-  /** Group commit needs few connections; ten serve the reads beside it. */
-  @Whole(3, 1000)
+  /** Connections. Group commit needs few; ten also serve the reads. Below three, reads would wait for writes. */
+  @Integer(3, 1000)
   readonly databasePoolSize: number = 10;
 
-  /** A caller waits no longer than this for a connection before it is told that the database is away. */
+  /** How long a request waits for a connection before it is answered with 503. */
   @Milliseconds(100, 60_000)
   readonly databaseConnectTimeoutMs: number = 5_000;
 
-  /** No statement of the service takes seconds; one that does hangs on a lock or on a dead connection. */
+  /** How long a statement may take. None needs seconds, so one that does waits for a lock or a dead connection. */
   @Milliseconds(100, 600_000)
   readonly databaseStatementTimeoutMs: number = 10_000;
 
@@ -28,10 +31,11 @@ export class DatabaseSettings {
   @Milliseconds(10, 600_000)
   readonly databaseLockTimeoutMs: number = 2_000;
 
+  /** Whether the start applies migrations; safe with many nodes that start at once. */
   @Flag()
   readonly migrateOnStart: boolean = true;
 
-  /** Unset: true on the embedded database, false elsewhere. */
+  /** Whether the start loads the seed data into an empty catalog. Unset: true on the embedded database only. */
   @IsOptional()
   @Flag()
   readonly seedOnStart: boolean | undefined = undefined;

@@ -1,3 +1,5 @@
+import { join, resolve } from 'node:path';
+import { CALLER_DIR, callerDir, PROJECT_DIR } from './folders';
 import { loadSettings, SettingsError, variableName } from './load-settings';
 import { defaultSettings } from './settings';
 
@@ -6,7 +8,7 @@ const DEFAULTS = {
   PORT: 8000,
   HOST: '127.0.0.1',
   DATABASE_URL: undefined,
-  DATA_DIR: '.data',
+  DATA_DIR: join(__dirname, '../..', '.data'),
   DATABASE_POOL_SIZE: 10,
   MIGRATE_ON_START: true,
   SEED_ON_START: undefined,
@@ -30,7 +32,7 @@ const DEFAULTS = {
   LOG_LEVEL: 'info',
 } as const;
 
-/** What must not be taken, by what the setting takes. */
+/** Values that must be rejected. */
 const WRONG: Readonly<Record<string, readonly string[]>> = {
   PORT: ['-1', '65536', '8000.5', '1e3', '0x50', 'http', 'NaN'],
   HOST: ['two words'],
@@ -115,7 +117,7 @@ describe('loadSettings', () => {
     });
   });
 
-  it('counts an empty variable as unset, and leaves foreign ones alone', () => {
+  it('counts an empty variable as unset, and ignores those of other programs', () => {
     const empty = Object.fromEntries(
       Object.keys(defaultSettings()).map((property) => [variableName(property), ' ']),
     );
@@ -125,11 +127,11 @@ describe('loadSettings', () => {
   });
 
   it.each(Object.entries(WRONG).flatMap(([name, values]) => values.map((value) => [name, value])))(
-    '%s=%s is refused by name, and the value is not repeated',
+    'rejects %s=%s with a message that names the variable and does not repeat the value',
     (variable = '', value = '') => {
       const problems = problemsOf({ [variable]: value });
       expect(problems).toHaveLength(1);
-      expect(problems[0]).toMatch(new RegExp(`^${variable} takes `));
+      expect(problems[0]).toMatch(new RegExp(`^${variable} must (be|consist of) `));
       // A message that is the same for every wrong value can repeat none.
       expect(problems).toEqual(problemsOf({ [variable]: '? ?' }));
     },
@@ -139,20 +141,41 @@ describe('loadSettings', () => {
     { DATABASE_URL: `mysql://user:${SECRET}@db/orders` },
     { FULFILMENT: 'http', FULFILMENT_URL: `https://user:${SECRET}@example.com` },
     { FULFILMENT_SECRET: SECRET },
-  ])('tells no secret of %p, neither in the message nor in the stack nor as an object', (given) => {
+  ])('keeps the secrets of %p out of the message, the stack and the JSON of the error', (given) => {
     const error = errorOf(given);
     const shown = [String(error), error?.stack, JSON.stringify(error)].join();
     expect(shown).toContain(Object.keys(given).at(-1));
     expect(shown).not.toContain(SECRET);
   });
 
-  it('names every variable that does not fit at once, each once', () => {
+  it('names every invalid variable, each once, in one line', () => {
     const problems = problemsOf({ PORT: 'x', WORKER_COUNT: '0', LOG_LEVEL: 'loud' });
     expect(problems.map((problem) => problem.split(' ', 1)[0]).sort()).toEqual([
       'LOG_LEVEL',
       'PORT',
       'WORKER_COUNT',
     ]);
+    expect(errorOf({ PORT: 'x', LOG_LEVEL: 'loud' })?.message).toBe(
+      'Invalid configuration: LOG_LEVEL must be one of error, warn, info, debug; PORT must be an integer from 0 to 65535',
+    );
+  });
+
+  it('resolves a relative DATA_DIR against the folder of the caller, and keeps an absolute one', () => {
+    expect(loadSettings({ DATA_DIR: 'data' }).dataDir).toBe(join(CALLER_DIR, 'data'));
+    const absolute = resolve('/somewhere/data');
+    expect(loadSettings({ DATA_DIR: absolute }).dataDir).toBe(absolute);
+  });
+
+  it("takes the caller's folder from npm only where npm runs a script of this project", () => {
+    const INIT_CWD = resolve('/caller');
+    const npm_package_json = join(PROJECT_DIR, 'package.json');
+    const other = resolve('/other');
+    expect(callerDir({ INIT_CWD, npm_package_json }, PROJECT_DIR)).toBe(INIT_CWD);
+    expect(callerDir({ INIT_CWD, npm_package_json }, other)).toBe(other);
+    expect(
+      callerDir({ INIT_CWD, npm_package_json: join(other, 'package.json') }, PROJECT_DIR),
+    ).toBe(PROJECT_DIR);
+    expect(callerDir({}, other)).toBe(other);
   });
 
   it.each([
@@ -165,7 +188,7 @@ describe('loadSettings', () => {
       'FULFILMENT_TIMEOUT_MS',
       { FULFILMENT: 'http', FULFILMENT_URL: 'http://localhost:9000', STALE_AFTER_MS: '10000' },
     ],
-  ])('%s is held against the others: %p', (name, environment) => {
+  ])('rejects %s beside settings that contradict it: %p', (name, environment) => {
     const problems = problemsOf(environment);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(name);
@@ -177,7 +200,7 @@ describe('loadSettings', () => {
     { LEASE_MS: '15000' },
     { RETRY_BASE_MS: '0', RETRY_MAX_MS: '0' },
     { FULFILMENT: 'http', FULFILMENT_URL: 'http://localhost:9000/fulfil' },
-  ])('takes the edge of it: %p', (environment) => {
+  ])('accepts the limit: %p', (environment) => {
     expect(problemsOf(environment)).toEqual([]);
   });
 

@@ -1,37 +1,39 @@
 import 'reflect-metadata';
+import { resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
+import { contradictions } from './contradictions';
+import { CALLER_DIR, PROJECT_DIR } from './folders';
 import { AREAS, defaultSettings, type Settings } from './settings';
 
-/** Thrown when a variable does not fit; names each one and what it takes, never the value it had. */
+/** The environment, or a part of it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Thrown for invalid settings. The message is one line that names each variable and never repeats its value. */
 export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+
   constructor(readonly problems: readonly string[]) {
-    super(`The settings do not fit:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
-    this.name = 'SettingsError';
+    super(`Invalid configuration: ${problems.join('; ')}`);
   }
 }
 
 /**
- * Reads, checks and freezes the settings. A variable that is empty counts as unset, because that is how
- * compose files pass a variable on that nobody set.
+ * Reads, validates and freezes the settings. An empty variable counts as unset, because compose files pass on
+ * variables that are not set as empty ones.
  *
- * @throws SettingsError with every variable that does not fit
+ * @throws SettingsError that names every invalid variable
  */
-export function loadSettings(
-  environment: Record<string, string | undefined> = process.env,
-): Settings {
-  const given = Object.fromEntries(
-    Object.keys(defaultSettings())
-      .map((property) => [property, environment[variableName(property)]?.trim()] as const)
-      .filter(([, value]) => value !== undefined && value !== ''),
-  );
+export function loadSettings(environment: Environment = process.env): Settings {
+  const given = givenSettings(environment);
   const areas = AREAS.map((Area) => areaOf(Area, given));
-  const settings = Object.assign({}, ...areas) as Settings;
   const invalid = areas.flatMap(invalidProperties);
-  // Only values that fit can be held against each other.
+  const settings = Object.assign({}, ...areas) as Settings;
+  // Only values that are valid by themselves can be compared with each other.
   const problems = invalid.length > 0 ? invalid : contradictions(settings);
   if (problems.length > 0) throw new SettingsError(problems);
-  return Object.freeze(settings);
+  const base = given['dataDir'] === undefined ? PROJECT_DIR : CALLER_DIR;
+  return Object.freeze({ ...settings, dataDir: resolve(base, settings.dataDir) });
 }
 
 /** `queueCapacity` becomes `QUEUE_CAPACITY`. */
@@ -39,7 +41,16 @@ export function variableName(property: string): string {
   return property.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase();
 }
 
-/** The area's own part of what was given; what was not given has its default. */
+/** The text of each setting that the environment holds, by the setting's property. */
+function givenSettings(environment: Environment): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.keys(defaultSettings())
+      .map((property) => [property, environment[variableName(property)]?.trim()] as const)
+      .filter(([, value]) => value !== undefined && value !== ''),
+  );
+}
+
+/** The area's part of what was given, and the defaults of the rest. */
 function areaOf(Area: new () => object, given: Record<string, string | undefined>): object {
   const own = Object.keys(new Area()).filter((property) => property in given);
   const values = Object.fromEntries(own.map((property) => [property, given[property]]));
@@ -51,44 +62,4 @@ function invalidProperties(area: object): string[] {
     const messages = new Set(Object.values(constraints ?? {}));
     return `${variableName(property)} ${[...messages].join(' and ')}`;
   });
-}
-
-function contradictions(settings: Settings): string[] {
-  const problems: string[] = [];
-  const require = (fits: boolean, problem: string) => {
-    if (!fits) problems.push(problem);
-  };
-  require(settings.processingMinMs <=
-    settings.processingMaxMs, 'PROCESSING_MIN_MS must not be above PROCESSING_MAX_MS');
-  require(settings.retryBaseMs <=
-    settings.retryMaxMs, 'RETRY_BASE_MS must not be above RETRY_MAX_MS');
-  require(settings.leaseMs >=
-    3 *
-      settings.heartbeatIntervalMs, 'LEASE_MS must be at least three times HEARTBEAT_INTERVAL_MS, so that one late beat costs no claim');
-  require(settings.queueEngine !== 'bullmq' ||
-    settings.redisUrl !== undefined, 'QUEUE_ENGINE=bullmq needs REDIS_URL');
-  return [...problems, ...fulfilmentContradictions(settings)];
-}
-
-function fulfilmentContradictions(settings: Settings): string[] {
-  const { fulfilmentUrl: url, fulfilmentTimeoutMs, staleAfterMs } = settings;
-  if (settings.fulfilment !== 'http') return [];
-  if (url === undefined) return ['FULFILMENT=http needs FULFILMENT_URL'];
-  const problems: string[] = [];
-  if (!isPlainUrl(url)) {
-    problems.push('FULFILMENT_URL takes a valid address without a user name or password');
-  }
-  if (fulfilmentTimeoutMs >= staleAfterMs) {
-    problems.push(
-      'FULFILMENT_TIMEOUT_MS must be below STALE_AFTER_MS, or claims are taken away during calls',
-    );
-  }
-  return problems;
-}
-
-/** A user name or password in the address would not be sent, and would end up in logs. */
-function isPlainUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { username, password } = new URL(text);
-  return username === '' && password === '';
 }

@@ -1,16 +1,16 @@
-import { Milliseconds, Whole } from './settings.decorators';
+import { Integer, Milliseconds } from './settings.decorators';
 
-/** When a failed attempt is retried, and when the order is FAILED. */
+/** When a failed attempt is retried, and when the order becomes FAILED. */
 export class RetrySettings {
-  /** Attempts before an order is FAILED. */
-  @Whole(1, 100)
+  /** Attempts after which an order becomes FAILED. */
+  @Integer(1, 100)
   readonly maxAttempts: number = 5;
 
-  /** The first retry's longest delay; each further one doubles it. */
+  /** The longest delay of the first retry; it doubles with each further one. */
   @Milliseconds(0)
   readonly retryBaseMs: number = 2_000;
 
-  /** No retry waits longer than this. */
+  /** The longest delay of any retry. */
   @Milliseconds(0)
   readonly retryMaxMs: number = 300_000;
 }

@@ -2,31 +2,22 @@ import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsNumber, Matches, Max, Min } from 'class-validator';
 
-/** A whole number from `min` to `max`. */
-export function Whole(min: number, max: number): PropertyDecorator {
-  const message = `takes a whole number from ${min} to ${max}`;
-  return applyDecorators(
-    ToNumber(),
-    IsInt({ message }),
-    Min(min, { message }),
-    Max(max, { message }),
-  );
+/** The default longest duration, one day: a longer one is most likely a typing error. */
+const DAY_MS = 86_400_000;
+
+/** An integer from `min` to `max`, both included. */
+export function Integer(min: number, max: number): PropertyDecorator {
+  return integerWithin(min, max, `must be an integer from ${min} to ${max}`);
 }
 
-/** A duration in whole milliseconds, up to one day unless told otherwise: longer ones are typing errors. */
-export function Milliseconds(min: number, max = 86_400_000): PropertyDecorator {
-  const message = `takes whole milliseconds from ${min} to ${max}`;
-  return applyDecorators(
-    ToNumber(),
-    IsInt({ message }),
-    Min(min, { message }),
-    Max(max, { message }),
-  );
+/** A duration in whole milliseconds from `min` to `max`, both included. */
+export function Milliseconds(min: number, max = DAY_MS): PropertyDecorator {
+  return integerWithin(min, max, `must be an integer from ${min} to ${max}, in milliseconds`);
 }
 
-/** A number from 0 to 1. */
+/** A number from 0 to 1, both included. */
 export function Fraction(): PropertyDecorator {
-  const message = 'takes a number from 0 to 1';
+  const message = 'must be a number from 0 to 1';
   return applyDecorators(
     ToNumber(),
     IsNumber({}, { message }),
@@ -35,29 +26,39 @@ export function Fraction(): PropertyDecorator {
   );
 }
 
-/** `true` or `false`, in these words. */
+/** `true` or `false`, spelled exactly so. */
 export function Flag(): PropertyDecorator {
   return applyDecorators(
     Transform(({ value }: { value: unknown }) =>
       value === 'true' ? true : value === 'false' ? false : value,
     ),
-    IsBoolean({ message: 'takes true or false' }),
+    IsBoolean({ message: 'must be true or false' }),
   );
 }
 
-/** One of the given words. */
+/** One of the given words, spelled exactly so. */
 export function OneOf(words: readonly string[]): PropertyDecorator {
-  return IsIn(words, { message: `takes one of: ${words.join(', ')}` });
+  return IsIn(words, { message: `must be one of ${words.join(', ')}` });
 }
 
-/** An address of one of the given schemes, e.g. `postgres://user@host/name`. */
-export function Address(...schemes: string[]): PropertyDecorator {
+/** A URL with one of the given schemes, e.g. `postgres://user@host/name`, without white space. */
+export function Url(...schemes: string[]): PropertyDecorator {
+  const starts = schemes.map((scheme) => `${scheme}://`).join(' or ');
   return Matches(new RegExp(`^(${schemes.join('|')})://[^\\s]+$`), {
-    message: `takes an address that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+    message: `must be a URL that starts with ${starts}`,
   });
 }
 
-/** Text that is no number stays as it is, so that the validator refuses it rather than a NaN. */
+function integerWithin(min: number, max: number, message: string): PropertyDecorator {
+  return applyDecorators(
+    ToNumber(),
+    IsInt({ message }),
+    Min(min, { message }),
+    Max(max, { message }),
+  );
+}
+
+/** Text that is not a number stays text, so that the validators reject it. */
 function ToNumber(): PropertyDecorator {
   return Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value,

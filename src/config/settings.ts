@@ -7,7 +7,7 @@ import { RetrySettings } from './retry.settings';
 import { ServiceSettings } from './service.settings';
 import { WorkerSettings } from './workers.settings';
 
-/** The settings by area. Each area is a class that can be injected by itself. */
+/** The areas of the settings. Each is a class that can be injected by itself. */
 export const AREAS = [
   ServiceSettings,
   HttpSettings,
@@ -20,8 +20,8 @@ export const AREAS = [
 ] as const;
 
 /**
- * Every setting of the service. The environment variable of a property is its name in capitals: `queueCapacity` is read
- * from `QUEUE_CAPACITY`, so no two areas have a property of the same name. Durations are milliseconds.
+ * Every setting of the service. `queueCapacity` is read from the environment variable `QUEUE_CAPACITY`, and so on, so two
+ * areas cannot have properties of the same name. Durations are in milliseconds.
  */
 export interface Settings
   extends
@@ -34,7 +34,7 @@ export interface Settings
     RetrySettings,
     FulfilmentSettings {}
 
-/** The settings of an empty environment. */
+/** The settings of an empty environment. `dataDir` is not absolute yet. */
 export function defaultSettings(): Settings {
   return Object.assign({}, ...AREAS.map((Area) => new Area())) as Settings;
 }

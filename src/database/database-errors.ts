@@ -1,35 +1,34 @@
 import { DomainError } from '../common/domain-error';
 
-/** The database did not answer, or not in time. Whether the statement took effect may be unknown. */
+/**
+ * The database could not be reached, did not answer in time, or cannot serve statements now. Whether the statement took
+ * effect may be unknown.
+ */
 export class DatabaseUnavailableError extends DomainError {
-  readonly kind = 'unavailable';
   readonly code = 'database_unavailable';
-  readonly title = 'The database is away';
 
   constructor(cause: unknown) {
     super(
-      'The database does not answer right now. Nothing is wrong with the request: send it again shortly.',
-      {
-        cause,
-      },
+      'The database is unavailable. The request itself is valid: send it again after Retry-After seconds.',
+      { cause },
     );
   }
 }
 
 /**
- * SQLSTATE classes and codes that say "not now" rather than "not like this": connection trouble (08), out of
- * resources (53), shutting down or starting (57P), cancelled by a timeout (57014), lock not available (55P03),
- * deadlock or serialization (40), read-only after a failover (25006), the database is not there or takes no
- * connections while somebody restores it (3D000, 55000), not migrated yet (42P01, 42703).
+ * SQLSTATE classes and codes of conditions that pass, so that the same statement may succeed later: connection
+ * exception (08), insufficient resources (53), operator intervention such as shutdown or start (57P), cancelled by a
+ * timeout (57014), lock not available (55P03), transaction rollback such as a deadlock (40), read-only after a failover
+ * (25006), database missing or closed to connections during a restore (3D000, 55000), migrations pending (42P01, 42703).
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const NOT_NOW = /^(08|53|57P|57014|55P03|40|25006|3D000|55000|42P01|42703)/;
+const TEMPORARY = /^(08|53|57P|57014|55P03|40|25006|3D000|55000|42P01|42703)/;
 
-/** The texts that pg gives, without any code, when a connection or an answer fails to come. */
-const CONNECTION_TROUBLE =
+/** Messages of pg's own errors about connections and timeouts, which carry no code. */
+const CONNECTION_FAILURE =
   /timeout exceeded when trying to connect|Connection terminated|Query read timeout|not queryable|Cannot use a pool after calling end|Client was closed/;
 
-/** The SQLSTATE of an error that the server itself reported, so that its transaction is rolled back for certain. */
+/** The SQLSTATE of an error that the server reported; its transaction is then rolled back for certain. */
 export function sqlState(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('severity' in error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
@@ -51,16 +50,16 @@ export function mayIsolate(error: unknown): boolean {
   return state !== undefined && CAUSED_BY_ITEM.test(state);
 }
 
-/** Turns "the database is away" of every form into {@link DatabaseUnavailableError}; other errors stay as they are. */
+/** Turns every form of "database unavailable" into a {@link DatabaseUnavailableError}; returns other errors as they are. */
 export function explainDatabaseError(error: unknown): unknown {
   const origin = driverError(error);
   if (!(origin instanceof Error) || origin instanceof DomainError) return error;
   const state = sqlState(origin);
-  const away =
+  const unavailable =
     state === undefined
-      ? isSystemError(origin) || CONNECTION_TROUBLE.test(origin.message)
-      : NOT_NOW.test(state);
-  return away ? new DatabaseUnavailableError(origin) : error;
+      ? isSystemError(origin) || CONNECTION_FAILURE.test(origin.message)
+      : TEMPORARY.test(state);
+  return unavailable ? new DatabaseUnavailableError(origin) : error;
 }
 
 /** TypeORM wraps what the driver threw. */

@@ -1,12 +1,12 @@
 import { DataSource, type Migration } from 'typeorm';
 import { MIGRATIONS } from '../../migrations';
 
-/** Key of the advisory lock that lets one node migrate while the others wait: any constant of our own will do. */
+/** Key of the advisory lock under which one node migrates while the others wait: any number that nothing else uses. */
 const MIGRATION_LOCK = 4_711_080_001;
 
 /**
- * A data source whose migrations run under an advisory lock, since TypeORM takes none: three nodes starting on
- * an empty database would all create the same tables.
+ * A data source that applies migrations under an advisory lock. TypeORM takes none, so that several nodes that start on an
+ * empty database would all create the same tables.
  */
 export class MigratingDataSource extends DataSource {
   override runMigrations(
@@ -17,9 +17,9 @@ export class MigratingDataSource extends DataSource {
 }
 
 /**
- * Brings a database up to date; safe with many nodes starting at once.
+ * Applies the pending migrations. Safe with many nodes that start at once.
  *
- * @returns the names of the migrations that ran, none when it was up to date
+ * @returns the names of the applied migrations, none if the database was up to date
  */
 export async function migrateDatabase(databaseUrl: string): Promise<string[]> {
   const source = new MigratingDataSource({
@@ -31,14 +31,14 @@ export async function migrateDatabase(databaseUrl: string): Promise<string[]> {
   });
   await source.initialize();
   try {
-    const ran = await source.runMigrations({ transaction: 'each' });
-    return ran.map(({ name }) => name);
+    const applied = await source.runMigrations({ transaction: 'each' });
+    return applied.map(({ name }) => name);
   } finally {
     await source.destroy();
   }
 }
 
-/** Runs `work` while this node holds the lock, which a session's end frees too. */
+/** Runs `work` under the lock, which is also released when the session ends. */
 export async function withMigrationLock<T>(source: DataSource, work: () => Promise<T>): Promise<T> {
   const runner = source.createQueryRunner();
   await runner.connect();

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { DataSource } from 'typeorm';
 import { withMigrationLock } from './migrate';
 
-/** The sequences remember, even when all that they numbered was deleted. */
+/** The sequences show that rows once existed, even when all were deleted. */
 const USED = `
   SELECT EXISTS (SELECT FROM users) OR EXISTS (SELECT FROM items)
     OR (SELECT is_called FROM users_id_seq) OR (SELECT is_called FROM items_id_seq) AS used`;
 
 /**
- * Loads a SQL file, unless the catalog holds anything already, or once did: data that somebody has changed or deleted must not
- * come back at the next start.
+ * Loads a SQL file, unless the catalog contains rows or once did: data that was changed or deleted must not return at the
+ * next start.
  *
  * @returns whether it was loaded
  */

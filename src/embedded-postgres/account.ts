@@ -2,25 +2,24 @@ import { readFile, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { EmbeddedPostgresError, USE_YOUR_OWN } from './error';
 
-/** The unprivileged user a server runs as when this process is root, which PostgreSQL refuses. */
+/** The unprivileged user that the server runs as when this process is root: PostgreSQL refuses to run as root. */
 export interface Account {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
 }
 
-/** Tried in this order: PostgreSQL's own user, the one of Node's images, the one that is always there. */
+/** In order of preference: PostgreSQL's own user, the user of Node's images, the user that every system has. */
 const CANDIDATES = ['postgres', '_postgres', 'node', 'nobody'];
 
 const ROOT = 0;
 
 /**
- * Who the server has to run as: undefined for this process's own user. As root it is the owner of
- * the cluster, else of the data folder (so that this user may start the service later), else a
- * user made for such work. initdb looks its user up, so an owner without a passwd entry is of use
- * only for a cluster that exists already.
+ * Chooses the user that the server runs as; undefined means this process's own user. For root it is the owner of the
+ * cluster, else the owner of the data folder (who may then start the service as well), else an unprivileged system
+ * user. initdb requires an entry in /etc/passwd, so an owner without one is accepted for an existing cluster only.
  *
- * @throws EmbeddedPostgresError when a cluster belongs to a user this process cannot act for
+ * @throws EmbeddedPostgresError when the cluster belongs to another user and this process is not root
  */
 export async function chooseAccount(
   dataDir: string,
@@ -41,7 +40,7 @@ export async function chooseAccount(
   const chosen =
     accounts.find(({ uid }) => uid !== ROOT && uid === folder?.uid) ??
     CANDIDATES.map((name) => accounts.find((account) => account.name === name)).find(Boolean);
-  if (!chosen) throw nobodyToRunAs();
+  if (!chosen) throw noUnprivilegedUser();
   return chosen;
 }
 
@@ -68,16 +67,15 @@ function wrongOwner(
   const owner = accounts.find((account) => account.uid === uid)?.name ?? 'unknown';
   const self = userInfo().username;
   return new EmbeddedPostgresError(
-    `The database in ${clusterDir} belongs to the user ${owner} (uid ${uid}), and this process ` +
-      `runs as ${self}. Start it as ${owner}, or hand the folder over with ` +
+    `The database in ${clusterDir} belongs to the user ${owner} (uid ${uid}), but this process ` +
+      `runs as ${self}. Start the service as ${owner}, or change the owner with ` +
       `"sudo chown -R ${self} ${clusterDir}", or set DATA_DIR to another folder.`,
   );
 }
 
-function nobodyToRunAs(): EmbeddedPostgresError {
+function noUnprivilegedUser(): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
-    `PostgreSQL refuses to run as root, and /etc/passwd has none of the users ` +
-      `${CANDIDATES.join(', ')} to run it as. Start the service as an ordinary user, or ` +
-      `${USE_YOUR_OWN}.`,
+    `PostgreSQL refuses to run as root, and none of the users ${CANDIDATES.join(', ')} exists in ` +
+      `/etc/passwd. Start the service as an ordinary user, or ${USE_YOUR_OWN}.`,
   );
 }

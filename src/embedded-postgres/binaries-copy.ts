@@ -21,7 +21,7 @@ interface Link {
 
 const WRITABLE_BY_OTHERS = 0o022;
 
-/** Creates the shared-library links that are missing. Returns why it could not, else undefined. */
+/** Creates the missing links between shared libraries. Returns the reason if that fails, else undefined. */
 export async function restoreLinks(packageDir: string): Promise<string | undefined> {
   const list = join(packageDir, 'native', 'pg-symlinks.json');
   const text = await readFile(list, 'utf8').catch(() => '[]'); // Windows has none
@@ -36,15 +36,14 @@ export async function restoreLinks(packageDir: string): Promise<string | undefin
 }
 
 /**
- * Copies the package to `copy`, all or nothing: it is completed beside and then renamed. A copy
- * that is there already is used if nobody else can have written it and no file is missing.
- * Returns why it failed, else undefined.
+ * Copies the package to `copy`, completely or not at all: it is written beside and then renamed. An existing copy is
+ * used if no other user can have written it and no file is missing. Returns the reason if that fails, else undefined.
  */
 export async function makeCopy(packageDir: string, copy: string): Promise<string | undefined> {
   try {
     if (await isOurs(copy)) {
       if (await isComplete(packageDir, copy)) return undefined;
-      await rm(copy, { recursive: true, force: true }); // a tidying job took a part of it
+      await rm(copy, { recursive: true, force: true }); // e.g. a cleanup job has removed a part of it
     }
     const staging = await mkdtemp(`${copy}-`);
     try {
@@ -58,7 +57,7 @@ export async function makeCopy(packageDir: string, copy: string): Promise<string
     }
     return undefined;
   } catch (error) {
-    // Another start was faster, or someone else has squatted on the name.
+    // Another start has made the copy meanwhile, or another user has created the name.
     const taken = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errorCode(error) ?? '');
     return taken && (await isOurs(copy)) ? undefined : String(error);
   }
@@ -93,7 +92,7 @@ async function listSizes(packageDir: string): Promise<Map<string, number>> {
   return new Map(sizes);
 }
 
-/** Like `cp -r`, but readable by everyone, whatever the umask was when npm unpacked the source. */
+/** Like `cp -r`, but readable by every user, whatever the umask was when npm unpacked the source. */
 async function copyTree(source: string, target: string): Promise<void> {
   await mkdir(target);
   await chmod(target, 0o755);

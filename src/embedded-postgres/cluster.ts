@@ -20,12 +20,12 @@ import { run } from './process';
 
 export const SUPERUSER = 'postgres';
 
-/** Fresh clusters keep the password that was made up for them, mode 0600 inside their 0700 folder. */
+/** Holds the superuser's generated password, with mode 0600 inside the cluster's folder with mode 0700. */
 const PASSWORD_FILE = 'order-service-password';
 
 const PASSWORD_BYTES = 24;
 
-/** A process's working folder, reached without a look at the folders above it. */
+/** A process's current folder, which the process can use even when it cannot enter the folders above. */
 const CURRENT_FOLDER = '/proc/self/cwd';
 
 export interface ClusterOptions {
@@ -39,8 +39,8 @@ export interface ClusterOptions {
 }
 
 /**
- * Creates the cluster unless there is one. It is completed beside and then renamed, so that an
- * interrupted start leaves no half of one, and of two starts at the same moment one wins.
+ * Creates the cluster unless it exists. It is completed beside and then renamed, so that an interrupted start leaves no
+ * partial cluster, and of two starts at the same moment one succeeds.
  *
  * @returns whether this call has created it
  */
@@ -57,7 +57,7 @@ export async function ensureCluster(options: ClusterOptions): Promise<boolean> {
     await initialize(staging, options);
     await rename(join(staging, 'cluster'), clusterDir);
   } catch (error) {
-    // Another start was faster: its cluster is as good as ours.
+    // Another start has created the cluster meanwhile: this one uses it.
     if (!['ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '')) throw error;
     return false;
   } finally {
@@ -67,33 +67,38 @@ export async function ensureCluster(options: ClusterOptions): Promise<boolean> {
   return true;
 }
 
-/** @throws EmbeddedPostgresError when another tool made the cluster, so that no password is known */
+/** The file with the superuser's password in a cluster. */
+export function passwordFile(clusterDir: string): string {
+  return join(clusterDir, PASSWORD_FILE);
+}
+
+/** @throws EmbeddedPostgresError when the file is missing, e.g. because another tool has created the cluster */
 export async function readPassword(clusterDir: string): Promise<string> {
   try {
-    return (await readFile(join(clusterDir, PASSWORD_FILE), 'utf8')).trim();
+    return (await readFile(passwordFile(clusterDir), 'utf8')).trim();
   } catch (error) {
     throw new EmbeddedPostgresError(
-      `The password of the database in ${clusterDir} cannot be read (${messageOf(error)}). Put ` +
-        `the file ${PASSWORD_FILE} back, or move the folder away to start with an empty database.`,
+      `The password of the database in ${clusterDir} cannot be read (${messageOf(error)}). ` +
+        `Restore the file ${PASSWORD_FILE}, or move the folder away to start with an empty database.`,
     );
   }
 }
 
 /**
- * The cluster's folder as `account` can name it. PostgreSQL takes absolute paths only, and an
- * unprivileged user cannot walk through a folder such as /root: there the server gets the path of
- * its own working folder, which root has set for it, instead.
+ * The path of the cluster's folder for a server that runs as `account`. PostgreSQL accepts absolute paths only, and an
+ * unprivileged user cannot pass through a folder such as /root: there it is the path of the server's current folder,
+ * which root sets when it starts the server.
  *
- * @throws EmbeddedPostgresError on systems that have no such path
+ * @throws EmbeddedPostgresError on systems without such a path
  */
 export async function pathFor(account: Account | undefined, clusterDir: string): Promise<string> {
   if (!account) return clusterDir;
   if (await canEnter(clusterDir, account)) return clusterDir;
   if (process.platform === 'linux') return CURRENT_FOLDER;
   throw new EmbeddedPostgresError(
-    `PostgreSQL refuses to run as root, and the user ${account.name} it runs as cannot reach ` +
-      `${clusterDir}. Start the service as an ordinary user, or set DATA_DIR to a folder whose ` +
-      `parents everyone may enter.`,
+    `PostgreSQL refuses to run as root, and the user ${account.name}, which it runs as instead, ` +
+      `cannot enter ${clusterDir}. Start the service as an ordinary user, or set DATA_DIR to a ` +
+      `folder that every user may enter.`,
   );
 }
 
@@ -110,7 +115,7 @@ async function initialize(staging: string, options: ClusterOptions): Promise<voi
   if (account) await handOver(staging, account);
   const path = await pathFor(account, folder);
   const program = join(options.binaries, 'bin', 'initdb');
-  // Run in the folder itself: the password file's relative name works wherever the folder is.
+  // In the folder itself, so that the relative path of the password file is valid for every account.
   const result = await run(program, initdbArguments(path, options.durable), {
     account,
     cwd: folder,
@@ -118,14 +123,13 @@ async function initialize(staging: string, options: ClusterOptions): Promise<voi
   if (!result.ok) {
     throw new EmbeddedPostgresError(
       `The database in ${dirname(staging)} could not be created:\n${result.output}\n` +
-        `Remove what this says and start again (nothing half-made was left behind), or ` +
-        `${USE_YOUR_OWN}.`,
+        `Fix the reported problem and start again, or ${USE_YOUR_OWN}.`,
     );
   }
   await rename(password, join(folder, PASSWORD_FILE));
 }
 
-/** The same database on every machine: nothing of the locale, the time zone or the user's name. */
+/** The same database on every machine, independent of its locale and of the user's name. */
 function initdbArguments(path: string, durable: boolean): string[] {
   return [
     `--pgdata=${path}`,
@@ -141,14 +145,14 @@ function initdbArguments(path: string, durable: boolean): string[] {
   ];
 }
 
-/** Gives what root owns (a cluster copied by root, a folder just made) to the server's user. */
+/** Makes the server's user the owner of a folder that root has created or copied. */
 async function handOver(path: string, account: Account): Promise<void> {
   const found = await stat(path);
   if (found.uid === account.uid) return;
   for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
     await lchown(join(entry.parentPath, entry.name), account.uid, account.gid);
   }
-  // Last, so that an interrupted hand-over starts anew.
+  // Last, so that an interrupted change of the owner is repeated.
   await lchown(path, account.uid, account.gid);
   await chmod(path, 0o700);
 }

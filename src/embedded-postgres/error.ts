@@ -1,11 +1,11 @@
-/** The embedded PostgreSQL cannot start or stop. Every message says what happened and what to do. */
+/** The embedded PostgreSQL cannot start or stop. The message says what happened and what to do. */
 export class EmbeddedPostgresError extends Error {
   override readonly name = 'EmbeddedPostgresError';
 }
 
-/** The way out that every reader of an error has, whatever went wrong with the embedded server. */
+/** The alternative that every error message can offer. */
 export const USE_YOUR_OWN =
-  'set DATABASE_URL to a PostgreSQL of your own, and none is embedded at all';
+  'set DATABASE_URL to use another PostgreSQL instead of the embedded one';
 
 /** The code of a system error (`ENOENT`, `EACCES`, ...), or undefined for errors of another kind. */
 export function errorCode(error: unknown): string | undefined {

@@ -8,21 +8,20 @@ import { EmbeddedPostgresError } from './error';
 import { openLog } from './log';
 import { CHILD_ENVIRONMENT, isRunning } from './process';
 
-/** A fast shutdown writes a checkpoint, seconds on a slow disk; past this the server aborts. */
+/** How long a fast shutdown may take: it writes a checkpoint, some seconds on a slow disk. Then the server aborts. */
 const FAST_SHUTDOWN_LIMIT_S = 30;
 
-/** After the order to abort PostgreSQL kills its own processes within 5 s; the rest is margin. */
+/** When it aborts, PostgreSQL kills its own processes within 5 s; the rest is margin. */
 const STOP_LIMIT_MS = (FAST_SHUTDOWN_LIMIT_S + 15) * 1000;
 
 const POLL_MS = 10;
 
 /**
- * A shell that starts the server and ends it when its standard input ends: that is a pipe from
- * Node, which the system closes however Node dies, `kill -9` included. Stopping the server in good
- * order goes the same way, so the emergency exit is used every day.
+ * A shell that starts the server and stops it when its standard input ends. That is a pipe from Node, which the system
+ * closes however Node ends, even by SIGKILL. A regular stop closes the same pipe, so there is one way to stop.
  *
- * It survives signals sent to everything at once (systemd does that), or the server would outlive
- * its guard. The signal is repeated because a server that has just been started ignores it still.
+ * The shell ignores signals that are sent to all processes at once, as systemd does, or the server could outlive it. It
+ * repeats its own signal to the server because a server that has just been started ignores it.
  */
 const GUARD = `
 trap '' INT TERM HUP
@@ -52,22 +51,22 @@ export interface ServerCommand {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly account: Account | undefined;
-  /** Everything the server and the guard say is appended to this file. */
+  /** The output of the server and of the guard is appended to this file. */
   readonly logFile: string;
 }
 
-/** A server that was started; it may have ended since. */
+/** A server that was started, and may have ended since. */
 export interface Server {
   readonly pid: number;
-  /** How it ended, once it has. */
+  /** Resolves to how it ended, once it has. */
   readonly exited: Promise<string>;
-  /** Shuts it down and resolves once it is gone, which it may be already. */
+  /** Shuts it down and resolves once it has ended, at once if it already has. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a server under a guard, in a session of its own so that Ctrl-C in the terminal reaches
- * Node only. The server does not keep Node from ending.
+ * Starts a server under a guard, in a separate session so that Ctrl-C in the terminal reaches Node only. The server does
+ * not keep Node from ending.
  */
 export async function launchGuarded(command: ServerCommand): Promise<Server> {
   const { program, args, account, cwd } = command;
@@ -80,7 +79,7 @@ export async function launchGuarded(command: ServerCommand): Promise<Server> {
     detached: true,
     stdio: ['pipe', 'pipe', logFile.fd],
   }) as ChildProcessByStdio<Writable, Readable, null>;
-  child.stdin.on('error', () => undefined); // the guard has ended, as `exited` says
+  child.stdin.on('error', () => undefined); // the guard has ended, which `exited` reports
   const exited = new Promise<string>((resolve) => {
     child.once('error', (error) => {
       resolve(error.message);
@@ -105,15 +104,15 @@ export async function launchGuarded(command: ServerCommand): Promise<Server> {
   };
 }
 
-/** The guard ends with the server; were it killed, the server would still be stopping. */
+/** Waits for the server too: a guard that was killed has ended while the server is still stopping. */
 async function untilGone(exited: Promise<unknown>, pid: number): Promise<void> {
   const started = performance.now();
   let ended = false;
   while (!ended || isRunning(pid)) {
     if (performance.now() - started > STOP_LIMIT_MS) {
       throw new EmbeddedPostgresError(
-        `PostgreSQL (pid ${pid}) has not stopped within ${STOP_LIMIT_MS / 1000} s. What was ` +
-          `committed is safe; stop it with "kill -QUIT ${pid}" before the next start.`,
+        `PostgreSQL (pid ${pid}) did not stop within ${STOP_LIMIT_MS / 1000} s. No committed data ` +
+          `is lost. Stop it with "kill -QUIT ${pid}" before the next start.`,
       );
     }
     ended = await Promise.race([exited.then(() => true), sleep(POLL_MS, ended)]);

@@ -3,15 +3,15 @@ import { open, rename, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { Account } from './account';
 
-/** A log longer than this is set aside at the next start, so at most one old one is kept. */
+/** A log longer than this is renamed at the next start, in place of the previous one. */
 const LOG_LIMIT_BYTES = 1_000_000;
 
-/** Enough for the lines that PostgreSQL writes when it cannot start, little enough for an error. */
+/** Enough for the lines that PostgreSQL writes when it cannot start, and short enough for an error message. */
 const TAIL_BYTES = 2_000;
 
 /**
- * Opens the server's log to append to: of two starts at the same moment the loser must not wipe
- * the winner's. Never through a symbolic link, which another user may have put there for root.
+ * Opens the server's log for appending, since two starts at the same moment share it. Symbolic links are refused: another
+ * user may have created one to make root write elsewhere.
  */
 export async function openLog(file: string, account: Account | undefined): Promise<FileHandle> {
   if ((await sizeOf(file)) > LOG_LIMIT_BYTES) await rename(file, `${file}.previous`);
@@ -25,10 +25,10 @@ export async function sizeOf(file: string): Promise<number> {
   return (await stat(file).catch(() => undefined))?.size ?? 0;
 }
 
-/** The end of what was written since the file had `offset` bytes. */
+/** The end of what was written after the first `offset` bytes. */
 export async function tailOf(file: string, offset: number): Promise<string> {
   const size = await sizeOf(file);
-  // Set aside meanwhile: all of it is new.
+  // A file shorter than the offset was renamed meanwhile and is new.
   const start = Math.max(size < offset ? 0 : offset, size - TAIL_BYTES);
   const log = await open(file, 'r');
   try {

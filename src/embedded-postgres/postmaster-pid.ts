@@ -6,20 +6,20 @@ import { EmbeddedPostgresError, errorCode } from './error';
 import { commandLine, isRunning, worksIn } from './process';
 
 /**
- * How long a server whose application died may take to stop: its guard lets it finish a
- * checkpoint for 30 s, then makes it abort; the rest is margin.
+ * How long a server may take to stop after its application has ended: its guard waits 30 s for a checkpoint and then
+ * makes it abort; the rest is margin.
  */
 const ORPHAN_LIMIT_MS = 45_000;
 
-/** PostgreSQL creates its lock file and fills it at once: one still empty after this is debris. */
+/** PostgreSQL creates and fills its lock file at once: one that stays empty for this long is left from a crash. */
 const EMPTY_LIMIT_MS = 2_000;
 
 const POLL_MS = 25;
 
-/** What PostgreSQL writes into `postmaster.pid`, its lock on the data folder, as it starts. */
+/** The content of `postmaster.pid`, PostgreSQL's lock on the data folder. */
 export interface PostmasterPid {
   readonly pid: number;
-  /** Accepts connections. */
+  /** Whether it accepts connections. */
   readonly ready: boolean;
 }
 
@@ -30,7 +30,7 @@ type Holder =
   | { readonly kind: 'orphan'; readonly pid: number }
   | { readonly kind: 'application'; readonly pid: number; readonly owner?: number };
 
-/** The server's `cluster_name`: on its command line it says which application it works for. */
+/** The server's `cluster_name`, which shows the pid of its application on the server's command line. */
 export function ownerMark(pid: number): string {
   return `order-service-pid-${pid}`;
 }
@@ -42,18 +42,18 @@ export function parsePostmasterPid(text: string): PostmasterPid | undefined {
   return pid > 0 ? { pid, ready: lines[7]?.trim() === 'ready' } : undefined;
 }
 
-/** Undefined when there is no lock file, or nothing in it yet. */
+/** Undefined when the lock file does not exist or is still empty. */
 export async function readPostmasterPid(clusterDir: string): Promise<PostmasterPid | undefined> {
   const text = await readFile(lockFile(clusterDir), 'utf8').catch(() => '');
   return parsePostmasterPid(text);
 }
 
 /**
- * Returns once no server holds the cluster. Clears away a lock file whose pid went to another
- * program, and waits for a server that is still stopping after its application died; both are
- * only a courtesy, since the lock that counts is PostgreSQL's own, taken as it starts.
+ * Returns once no server uses the cluster. Removes a lock file whose pid now belongs to another program, and waits for a
+ * server that is still stopping after its application has ended. This is for convenience only: PostgreSQL takes its own
+ * lock when it starts.
  *
- * @throws EmbeddedPostgresError when a server works there for a living application
+ * @throws EmbeddedPostgresError when a server uses it for a running application
  */
 export async function awaitFreeCluster(
   clusterDir: string,
@@ -69,7 +69,7 @@ export async function awaitFreeCluster(
       case 'application':
         throw inUse(clusterDir, holder);
       case 'stale':
-        log(`Removing the lock file that a crash left behind in ${clusterDir}`);
+        log(`Removing a lock file left by a crash in ${clusterDir}`);
         await removeLockFile(clusterDir, holder.pid);
         break;
       case 'unwritten':
@@ -93,10 +93,10 @@ async function findHolder(clusterDir: string): Promise<Holder> {
   if (text === undefined) return { kind: 'none' };
   const pid = parsePostmasterPid(text)?.pid;
   if (pid === undefined) return { kind: 'unwritten' };
-  if (!isRunning(pid)) return { kind: 'none' }; // PostgreSQL overwrites a dead server's lock itself
+  if (!isRunning(pid)) return { kind: 'none' }; // PostgreSQL itself replaces the lock of a server that has ended
   const command = await commandLine(pid);
   const worksThere = await worksIn(pid, clusterDir);
-  if (!isRunning(pid)) return { kind: 'none' }; // it ended while it was looked at
+  if (!isRunning(pid)) return { kind: 'none' }; // it has ended meanwhile
   if (!serves(command, worksThere, clusterDir)) return { kind: 'stale', pid };
   const owner = /order-service-pid-(\d+)/.exec(command ?? '')?.[1];
   if (owner === undefined) return { kind: 'application', pid };
@@ -106,8 +106,8 @@ async function findHolder(clusterDir: string): Promise<Holder> {
 }
 
 /**
- * Whether the process behind a lock file is a PostgreSQL on this cluster, in doubt yes: a refused
- * start is a nuisance, a lock taken from a living server is damage.
+ * Whether the process named by a lock file is a PostgreSQL on this cluster. In doubt it is: refusing to start is safe,
+ * while removing the lock of a running server can destroy data.
  */
 export function serves(
   command: string | undefined,
@@ -121,9 +121,8 @@ export function serves(
 }
 
 /**
- * Moves the file away before deleting it, and puts it back when it turns out to be newer than the
- * one that was judged: of two starts that find the same stale file, the slower one must not delete
- * the lock that the faster one's server has taken meanwhile.
+ * Renames the file before deleting it, and restores it when its pid is not `judged`: of two starts that find the same
+ * stale file, the second must not delete the lock that the first one's server has taken meanwhile.
  */
 async function removeLockFile(clusterDir: string, judged: number | undefined): Promise<void> {
   const file = lockFile(clusterDir);
@@ -134,7 +133,7 @@ async function removeLockFile(clusterDir: string, judged: number | undefined): P
     if (moved !== judged) await link(aside, file);
   } catch (error) {
     const code = errorCode(error) ?? '';
-    if (!['ENOENT', 'EEXIST'].includes(code)) throw error; // gone, or taken anew: both are fine
+    if (!['ENOENT', 'EEXIST'].includes(code)) throw error; // removed or replaced by another start, both of which are fine
   } finally {
     await rm(aside, { force: true });
   }
@@ -148,17 +147,17 @@ function inUse(
   clusterDir: string,
   { pid, owner }: { readonly pid: number; readonly owner?: number },
 ): EmbeddedPostgresError {
-  const by = owner === undefined ? '' : `, for the application with pid ${owner}`;
+  const by = owner === undefined ? '' : ` of the application with pid ${owner}`;
   const stop = owner ?? pid;
   return new EmbeddedPostgresError(
-    `The database in ${clusterDir} is in use: a PostgreSQL (pid ${pid}) runs on it${by}. Stop ` +
-      `that one first ("kill -INT ${stop}"), or give this one a folder of its own with DATA_DIR.`,
+    `The database in ${clusterDir} is in use by a PostgreSQL server (pid ${pid})${by}. Stop it ` +
+      `first with "kill -INT ${stop}", or set DATA_DIR to another folder.`,
   );
 }
 
 function stuckOrphan(clusterDir: string, pid: number): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
-    `The database in ${clusterDir} is held by a PostgreSQL (pid ${pid}) whose application is ` +
-      `gone, and which has not stopped by itself. Stop it with "kill -INT ${pid}" and start again.`,
+    `The database in ${clusterDir} is in use by a PostgreSQL server (pid ${pid}) that did not stop ` +
+      `when its application ended. Stop it with "kill -INT ${pid}" and start again.`,
   );
 }

@@ -5,21 +5,21 @@ import type { Account } from './account';
 import { errorCode } from './error';
 
 /**
- * The whole environment of every program started here. Nothing is inherited: a caller's `PGDATA`,
- * `PGOPTIONS` or `LANG` must not reach the server, and messages are parsed, so they stay English.
+ * The complete environment of every program started here. Nothing is inherited: variables such as `PGDATA`, `PGOPTIONS`
+ * and `LANG` must not reach the server, and its messages are parsed, so they must be in English.
  */
 export const CHILD_ENVIRONMENT = { LC_ALL: 'C', PATH: '/usr/bin:/bin' } as const;
 
-/** initdb takes half a second; past two minutes the disk has hung, and an error beats silence. */
+/** initdb takes half a second: after two minutes the disk is most likely stuck, and an error says so. */
 const RUN_LIMIT_MS = 120_000;
 
 export interface RunResult {
   readonly ok: boolean;
-  /** Standard output and standard error, or why the program could not be started. */
+  /** Standard output and standard error, or the reason when the program could not be started. */
   readonly output: string;
 }
 
-/** Runs a program to its end, as `account` when given. Resolves for failures too. */
+/** Runs a program, as `account` if given, and resolves when it ends, whether it succeeds or fails. */
 export function run(
   file: string,
   args: readonly string[],
@@ -46,7 +46,7 @@ export function run(
   });
 }
 
-/** Whether a process with this pid runs. A zombie does not: it holds no files and no memory. */
+/** Whether a process with this pid runs. A zombie does not: it has no open files and no memory. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -58,7 +58,7 @@ export function isRunning(pid: number): boolean {
 
 function isZombie(pid: number): boolean {
   try {
-    // "pid (name) state ...", where the name may itself hold spaces and parentheses.
+    // "pid (name) state ...", where the name itself may contain spaces and parentheses.
     const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return status.slice(status.lastIndexOf(')') + 2).startsWith('Z');
   } catch {
@@ -66,7 +66,7 @@ function isZombie(pid: number): boolean {
   }
 }
 
-/** A process's command line, arguments joined by spaces; undefined when the system won't tell. */
+/** A process's command line, arguments joined by spaces; undefined when the system does not tell. */
 export async function commandLine(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
     const raw = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
@@ -76,7 +76,7 @@ export async function commandLine(pid: number): Promise<string | undefined> {
   return listed.ok ? listed.output : undefined;
 }
 
-/** Whether a process works in `folder`, compared by inode; undefined when the system won't tell. */
+/** Whether `folder` is a process's current folder, compared by inode; undefined when the system does not tell. */
 export async function worksIn(pid: number, folder: string): Promise<boolean | undefined> {
   try {
     const [there, here] = await Promise.all([stat(`/proc/${pid}/cwd`), stat(folder)]);

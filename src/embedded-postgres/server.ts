@@ -11,17 +11,17 @@ import { serverSettings } from './server-settings';
 import { launchOnWindows } from './windows';
 import { awaitFreeCluster, readPostmasterPid } from './postmaster-pid';
 
-/** Replaying a full WAL after a power cut takes a slow disk a minute or two. */
+/** Replaying a full WAL after a power failure takes a minute or two on a slow disk. */
 const START_LIMIT_MS = 300_000;
 
 const POLL_MS = 10;
 
 /**
- * Troubles that pass: another program took the port between our look and the server's; another
- * start took the lock (the next look at the folder tells whose); a killed server's sessions still
- * hold its memory. Ten tries, 300 ms apart, outlast all three or prove that they stay.
+ * Temporary failures: another program took the port after it was found free; another start took the lock (the next check
+ * of the folder tells whose); sessions of a killed server still hold its shared memory. Ten attempts 300 ms apart are
+ * enough for each of them to pass.
  */
-const PASSING_TROUBLE = /could not bind|lock file "postmaster.pid"|shared memory block/;
+const TEMPORARY_FAILURE = /could not bind|lock file "postmaster.pid"|shared memory block/;
 const ATTEMPTS = 10;
 const RETRY_PAUSE_MS = 300;
 
@@ -41,15 +41,15 @@ export async function startServer(plan: ServerPlan): Promise<{ server: Server; p
   for (let attempt = 1; ; attempt += 1) {
     await awaitFreeCluster(plan.clusterDir, plan.log);
     const port = await (plan.pickPort ?? freePort)();
-    const logged = await sizeOf(logFile);
+    const logOffset = await sizeOf(logFile);
     const server = await launch(plan, port, logFile);
     const end = await endOrReady(server, plan.clusterDir);
     if (end === undefined) return { server, port };
-    const said = await tailOf(logFile, logged);
-    if (attempt === ATTEMPTS || !PASSING_TROUBLE.test(said)) {
+    const logTail = await tailOf(logFile, logOffset);
+    if (attempt === ATTEMPTS || !TEMPORARY_FAILURE.test(logTail)) {
       throw new EmbeddedPostgresError(
-        `PostgreSQL did not start on ${plan.clusterDir} (${end}). The end of ${logFile}:\n` +
-          `${said}\nRemove what this says and start again, or ${USE_YOUR_OWN}.`,
+        `PostgreSQL did not start in ${plan.clusterDir} (${end}). The end of ${logFile}:\n` +
+          `${logTail}\nFix the reported problem and start again, or ${USE_YOUR_OWN}.`,
       );
     }
     await sleep(RETRY_PAUSE_MS);
@@ -72,13 +72,13 @@ async function launch(plan: ServerPlan, port: number, logFile: string): Promise<
   });
 }
 
-/** Undefined once the server accepts connections, else how it ended. */
+/** Resolves to undefined once the server accepts connections, or to how it ended. */
 async function endOrReady(server: Server, clusterDir: string): Promise<string | undefined> {
   const started = performance.now();
   for (;;) {
     const end = await Promise.race([server.exited, sleep(POLL_MS, undefined)]);
     if (end !== undefined) return end;
-    // The file may be that of another start's server.
+    // The lock file may belong to the server of another start.
     const lock = await readPostmasterPid(clusterDir);
     if (lock?.pid === server.pid && lock.ready) return undefined;
     if (performance.now() - started > START_LIMIT_MS) {
@@ -88,7 +88,7 @@ async function endOrReady(server: Server, clusterDir: string): Promise<string | 
   }
 }
 
-/** A port that is free at this moment. */
+/** A port that is free at the moment. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
@@ -97,7 +97,7 @@ export function freePort(): Promise<number> {
       const address = probe.address();
       probe.close(() => {
         if (typeof address === 'object' && address) resolve(address.port);
-        else reject(new Error('The system named no port.'));
+        else reject(new Error('The operating system assigned no port.'));
       });
     });
   });

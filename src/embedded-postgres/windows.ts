@@ -13,9 +13,8 @@ export interface WindowsServerCommand {
 }
 
 /**
- * Best effort. Windows has no shell that could guard the server, and PostgreSQL drops an
- * administrator's rights only when pg_ctl starts it: a Node that is killed leaves the server
- * running, and the next start says so.
+ * Starts the server without a guard: Windows has no shell for it, and PostgreSQL drops an administrator's rights only when
+ * pg_ctl starts it. When Node is killed, the server keeps running, and the next start reports it.
  */
 export async function launchOnWindows(command: WindowsServerCommand): Promise<Server> {
   const { clusterDir, logFile, settings } = command;
@@ -40,7 +39,7 @@ export async function launchOnWindows(command: WindowsServerCommand): Promise<Se
 }
 
 async function pgCtl({ binaries }: WindowsServerCommand, args: string[]): Promise<number> {
-  // No pipes: the server would inherit them, and they would never end.
+  // Without pipes: the server would inherit them and keep them open.
   const options = { env: CHILD_ENVIRONMENT, stdio: 'ignore', windowsHide: true } as const;
   const [code] = (await once(spawn(join(binaries, 'bin', 'pg_ctl'), args, options), 'exit')) as [
     number,

@@ -1,8 +1,12 @@
-import { Controller, Get, HttpStatus } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, type HealthCheckResult } from '@nestjs/terminus';
-import { ApiProblem } from '../http/problems/api-problem.decorator';
+import { ApiProblems } from '../http/problems/api-problems.decorator';
+import { HealthDto } from './health.dto';
 import { HealthService, type Readiness } from './health.service';
+
+/** Terminus would describe its own body of a 503, which the problem filter replaces. */
+const NOT_CACHED = { noCache: true, swaggerDocumentation: false };
 
 @ApiTags('operations')
 @Controller('health')
@@ -10,25 +14,28 @@ export class HealthController {
   constructor(private readonly health: HealthService) {}
 
   @Get('live')
-  @HealthCheck()
+  @HealthCheck(NOT_CACHED)
+  @ApiOkResponse({ type: HealthDto })
+  @ApiProblems('not_ready')
   @ApiOperation({
     operationId: 'live',
-    summary: 'Is the process alive?',
-    description: 'Needs nothing but the process: a restart would not bring the database back.',
+    summary: 'Liveness probe',
+    description:
+      'Checks the process only: restarting it would not help when the database is unavailable.',
   })
   live(): Promise<HealthCheckResult> {
     return this.health.live();
   }
 
   @Get('ready')
-  // Above terminus' own, whose answer this one replaces.
-  @ApiProblem(HttpStatus.SERVICE_UNAVAILABLE, 'Not ready; the detail says what is down.')
-  @HealthCheck()
+  @HealthCheck(NOT_CACHED)
+  @ApiOkResponse({ type: HealthDto })
+  @ApiProblems('not_ready')
   @ApiOperation({
     operationId: 'ready',
-    summary: 'May traffic be sent here?',
+    summary: 'Readiness probe',
     description:
-      'Needs the database, all migrations, and that the node is not shutting down. Without Redis it says degraded, and traffic is welcome.',
+      'Checks the database, pending migrations, and that the node is not shutting down. Without Redis the node is ready with the status `degraded`: it accepts orders, and processes them more slowly.',
   })
   ready(): Promise<Readiness> {
     return this.health.ready();

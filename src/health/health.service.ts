@@ -1,23 +1,19 @@
-import { Injectable, OnModuleDestroy, ServiceUnavailableException } from '@nestjs/common';
+import { setTimeout } from 'node:timers/promises';
+import { Injectable, OnModuleDestroy } from '@nestjs/common';
 import {
   HealthCheckService,
   HealthIndicatorService,
+  TypeOrmHealthIndicator,
   type HealthCheckResult,
-  type HealthIndicatorFunction,
   type HealthIndicatorResult,
 } from '@nestjs/terminus';
 import { DataSource } from 'typeorm';
-import { Database } from '../database/database.service';
-import { Statement } from '../database/statement';
 import { OrderQueue } from '../processing/queue/order-queue';
-import { NotReadyError } from './health-errors';
 
-/** A probe must answer before its caller's own timeout, which is a second or more with all common orchestrators. */
+/** A probe must answer before its caller gives up, which is after a second with common orchestrators. */
 const PROBE_TIMEOUT_MS = 900;
 
-const PING = new Statement<[], Record<string, never>>('health_ping', 'SELECT 1');
-
-/** `degraded`: everything is served, only slower than it should be. */
+/** `degraded`: every request is served, but orders may be processed later than usual. */
 export type Readiness = Omit<HealthCheckResult, 'status'> & {
   readonly status: HealthCheckResult['status'] | 'degraded';
 };
@@ -30,12 +26,12 @@ export class HealthService implements OnModuleDestroy {
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
+    private readonly database: TypeOrmHealthIndicator,
     private readonly source: DataSource,
-    private readonly database: Database,
     private readonly queue: OrderQueue,
   ) {}
 
-  /** From here on the node takes no new traffic; it still answers what comes. */
+  /** From here on the node is not ready, so that balancers send no new requests; it still answers those that come. */
   onModuleDestroy(): void {
     this.draining = true;
   }
@@ -45,69 +41,40 @@ export class HealthService implements OnModuleDestroy {
   }
 
   /**
-   * Without its queue a node takes orders all the same, and must be sent them: it is ready, but says what it misses.
+   * A node without its queue engine accepts orders, so it is ready, and reports what is missing.
    *
-   * @throws NotReadyError
+   * @throws ServiceUnavailableException with the result of the checks, which the problem filter turns into `not_ready`
    */
   async ready(): Promise<Readiness> {
-    const result = await this.check([
-      () => this.probe('database', () => this.ping()),
-      () => this.probe('migrations', () => this.requireMigrated()),
-      () => this.probe('not_draining', () => this.requireNotDraining()),
+    const result = await this.health.check([
+      () => this.database.pingCheck('database', { timeout: PROBE_TIMEOUT_MS }),
+      () => this.checkMigrations(),
+      () => this.checkNotDraining(),
     ]);
-    const { trouble } = this.queue;
-    if (trouble === undefined) return result;
-    const redis = { status: 'down', message: trouble } as const;
-    return {
-      ...result,
-      status: 'degraded',
-      error: { redis },
-      details: { ...result.details, redis },
-    };
+    const { unavailableReason } = this.queue;
+    if (unavailableReason === undefined) return result;
+    const error = this.indicators.check('redis').down(unavailableReason);
+    return { ...result, status: 'degraded', error, details: { ...result.details, ...error } };
   }
 
-  /** Terminus tells what is down by an exception with its result, which is no problem document. */
-  private async check(indicators: HealthIndicatorFunction[]): Promise<HealthCheckResult> {
-    try {
-      return await this.health.check(indicators);
-    } catch (error) {
-      if (!(error instanceof ServiceUnavailableException)) throw error;
-      const { error: down } = error.getResponse() as HealthCheckResult;
-      throw new NotReadyError(Object.keys(down ?? {}));
-    }
+  private async checkMigrations(): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check('migrations');
+    // Once nothing is pending, nothing ever is: a node runs no code that is older than its migrations.
+    this.migrated ||= await this.isMigrated();
+    return this.migrated ? indicator.up() : indicator.down('run npm run migration:run');
   }
 
-  private async ping(): Promise<void> {
-    await this.database.query(PING, []);
+  /** @returns false as well when the database does not tell in time */
+  private isMigrated(): Promise<boolean> {
+    const answer = this.source.showMigrations().then(
+      (pending) => !pending,
+      () => false,
+    );
+    return Promise.race([answer, setTimeout(PROBE_TIMEOUT_MS, false, { ref: false })]);
   }
 
-  private async requireMigrated(): Promise<void> {
-    // Once up to date, always: a node never runs before its own migrations.
-    if (!this.migrated && (await this.source.showMigrations())) {
-      throw new Error('migrations are pending: run npm run migration:run');
-    }
-    this.migrated = true;
-  }
-
-  private requireNotDraining(): Promise<void> {
-    return this.draining ? Promise.reject(new Error('shutting down')) : Promise.resolve();
-  }
-
-  private async probe(name: string, check: () => Promise<void>): Promise<HealthIndicatorResult> {
-    const indicator = this.indicators.check(name);
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new Error(`no answer within ${PROBE_TIMEOUT_MS} ms`));
-      }, PROBE_TIMEOUT_MS);
-    });
-    try {
-      await Promise.race([check(), timeout]);
-      return indicator.up();
-    } catch (error) {
-      return indicator.down(error instanceof Error ? error.message : String(error));
-    } finally {
-      clearTimeout(timer);
-    }
+  private checkNotDraining(): HealthIndicatorResult {
+    const indicator = this.indicators.check('not_draining');
+    return this.draining ? indicator.down('shutting down') : indicator.up();
   }
 }

@@ -1,6 +1,6 @@
-import { Controller, Get, HttpStatus, Param } from '@nestjs/common';
+import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiOrderId, ApiProblem } from '../http/problems/api-problem.decorator';
+import { ApiOrderId, ApiProblems } from '../http/problems/api-problems.decorator';
 import { IdPipe } from '../http/validation/id.pipe';
 import { OrderHistoryDto, toOrderHistoryDto } from './history.dto';
 import { HistoryService } from './history.service';
@@ -13,12 +13,12 @@ export class HistoryController {
   @Get('order_history/:order_id')
   @ApiOperation({
     operationId: 'getOrderHistory',
-    summary: 'Show what happened to an order',
-    description: 'Every status change, oldest first.',
+    summary: 'Get the history of an order',
+    description: 'Every status change of the order, oldest first.',
   })
   @ApiOrderId()
   @ApiOkResponse({ type: OrderHistoryDto })
-  @ApiProblem(HttpStatus.SERVICE_UNAVAILABLE, 'The database is away; try again after Retry-After.')
+  @ApiProblems('database_unavailable')
   async get(@Param('order_id', IdPipe) orderId: number): Promise<OrderHistoryDto> {
     return toOrderHistoryDto(orderId, await this.history.ofOrder(orderId));
   }

@@ -9,7 +9,7 @@ class OrderEventDto {
     type: 'string',
     nullable: true,
     example: 'PENDING',
-    description: 'null: the order was accepted.',
+    description: 'null when the order was accepted.',
   })
   from_status!: string | null;
 
@@ -23,7 +23,7 @@ class OrderEventDto {
     type: 'string',
     nullable: true,
     example: null,
-    description: 'Why the order waits again or failed.',
+    description: 'The reason when an attempt failed or was interrupted; null otherwise.',
   })
   detail!: string | null;
 

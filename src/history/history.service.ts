@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '../common/domain-error';
+import { OrderNotFoundError } from '../common/order-not-found-error';
 import { Database } from '../database/database.service';
 import { AFTER, OF_ORDER, type EventRow } from './history.sql';
 
@@ -28,16 +28,6 @@ export interface LogPosition {
 
 export const LOG_START: LogPosition = { tx: '0', id: 0 };
 
-export class NoHistoryError extends DomainError {
-  readonly kind = 'not_found';
-  readonly code = 'order_not_found';
-  readonly title = 'Order not found';
-
-  constructor(orderId: number) {
-    super(`There is no order ${orderId}.`);
-  }
-}
-
 /** Reads the event log, which the triggers on `orders` write (invariant I6). */
 @Injectable()
 export class HistoryService {
@@ -45,11 +35,11 @@ export class HistoryService {
 
   /**
    * @returns an order's events, oldest first
-   * @throws NoHistoryError when there is no such order
+   * @throws OrderNotFoundError when there is no such order
    */
   async ofOrder(orderId: number): Promise<HistoryEvent[]> {
     const rows = await this.database.query(OF_ORDER, [orderId]);
-    if (rows.length === 0) throw new NoHistoryError(orderId);
+    if (rows.length === 0) throw new OrderNotFoundError(orderId);
     return rows.map(toEvent);
   }
 

@@ -1,6 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-
-const STATUSES = ['PENDING', 'PROCESSING', 'COMPLETED', 'FAILED', 'CANCELLED'];
+import { ORDER_STATUSES } from '../common/order-status';
 
 /** One status change (invariant I6), written by the triggers on `orders`; never changed. */
 @Entity('order_events')
@@ -24,10 +23,15 @@ export class OrderEvent {
   @Column('bigint', { name: 'order_id' })
   orderId!: string;
 
-  @Column('enum', { name: 'from_status', enum: STATUSES, enumName: 'order_status', nullable: true })
+  @Column('enum', {
+    name: 'from_status',
+    enum: ORDER_STATUSES,
+    enumName: 'order_status',
+    nullable: true,
+  })
   fromStatus!: string | null;
 
-  @Column('enum', { name: 'to_status', enum: STATUSES, enumName: 'order_status' })
+  @Column('enum', { name: 'to_status', enum: ORDER_STATUSES, enumName: 'order_status' })
   toStatus!: string;
 
   @Column('integer')

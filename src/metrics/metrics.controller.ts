@@ -1,6 +1,6 @@
-import { Controller, Get, HttpStatus } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiProblem } from '../http/problems/api-problem.decorator';
+import { ApiProblems } from '../http/problems/api-problems.decorator';
 import { MetricsDto, toMetricsDto } from './metrics.dto';
 import { MetricsService } from './metrics.service';
 
@@ -12,11 +12,11 @@ export class MetricsController {
   @Get()
   @ApiOperation({
     operationId: 'getMetrics',
-    summary: 'Counts and averages',
-    description: 'Exact at every moment, and as cheap with ten million orders as with ten.',
+    summary: 'Get counts and averages',
+    description: 'The counts are exact, and the cost does not depend on the number of orders.',
   })
   @ApiOkResponse({ type: MetricsDto })
-  @ApiProblem(HttpStatus.SERVICE_UNAVAILABLE, 'The database is away; try again after Retry-After.')
+  @ApiProblems('database_unavailable')
   async get(): Promise<MetricsDto> {
     return toMetricsDto(await this.metrics.read());
   }

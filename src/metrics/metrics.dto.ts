@@ -19,7 +19,7 @@ class OrdersByStatusDto {
 }
 
 class QueueDto {
-  @ApiProperty({ type: 'integer', example: 1, description: 'Order ids held in memory.' })
+  @ApiProperty({ type: 'integer', example: 1, description: 'Order ids in the queue.' })
   depth!: number;
 
   @ApiProperty({ type: 'integer', example: 10000 })
@@ -29,7 +29,7 @@ class QueueDto {
     type: 'number',
     nullable: true,
     example: 0.4,
-    description: 'Seconds since the first order in line became due; null when none waits.',
+    description: 'Seconds since the oldest PENDING order became due; null when none is due.',
   })
   oldest_pending_seconds!: number | null;
 }
@@ -53,7 +53,8 @@ export class MetricsDto {
     type: 'number',
     nullable: true,
     example: 4.512,
-    description: 'Start to finish, completed orders only; null before the first.',
+    description:
+      'From the start of the last attempt to the end, completed orders only; null when there are none.',
   })
   average_processing_time_seconds!: number | null;
 
@@ -61,7 +62,7 @@ export class MetricsDto {
     type: 'number',
     nullable: true,
     example: 9.87,
-    description: 'Creation to finish, completed orders only; null before the first.',
+    description: 'From creation to the end, completed orders only; null when there are none.',
   })
   average_completion_time_seconds!: number | null;
 
@@ -94,7 +95,7 @@ export function toMetricsDto({ orders, queue, workers }: Metrics): MetricsDto {
   };
 }
 
-/** Seconds with three decimals: more would only look exact. */
+/** To milliseconds: more decimals would suggest a precision that the measurement does not have. */
 function roundSeconds(seconds: number | null): number | null {
   return seconds === null ? null : Math.round(seconds * 1000) / 1000;
 }

@@ -1,4 +1,5 @@
-import { mayMove, ORDER_STATUSES, TRANSITIONS, type OrderStatus } from './order-status';
+import { ORDER_STATUSES, type OrderStatus } from '../common/order-status';
+import { mayMove, TRANSITIONS } from './order-status';
 
 /** Written out a second time on purpose, as the documentation's table has it. */
 const ALLOWED: ReadonlySet<string> = new Set([

@@ -1,16 +1,8 @@
-export const ORDER_STATUSES = [
-  'PENDING',
-  'PROCESSING',
-  'COMPLETED',
-  'FAILED',
-  'CANCELLED',
-] as const;
-
-export type OrderStatus = (typeof ORDER_STATUSES)[number];
+import type { OrderStatus } from '../common/order-status';
 
 /**
- * The state machine (invariant I2): the statuses that each status may change to. The guards of the repositories'
- * statements enforce it; a test compares the two.
+ * The state machine (invariant I2): the statuses that each status may change to. The guards of the statements in the
+ * repositories enforce it; a test compares the two.
  */
 export const TRANSITIONS: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   PENDING: ['PROCESSING', 'CANCELLED'],

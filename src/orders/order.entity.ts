@@ -1,6 +1,6 @@
 import { Check, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { decimalToCents, centsToDecimal } from '../common/money';
-import { ORDER_STATUSES, type OrderStatus } from './order-status';
+import { ORDER_STATUSES, type OrderStatus } from '../common/order-status';
 
 /** Order ids stay far below 2^53, up to which a number counts exactly. */
 const bigintAsNumber = { from: Number, to: (value: number) => value };

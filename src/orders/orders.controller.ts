@@ -18,16 +18,22 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { ApiOrderId, ApiProblem } from '../http/problems/api-problem.decorator';
+import { ApiInvalidField, ApiOrderId, ApiProblems } from '../http/problems/api-problems.decorator';
 import { IdPipe } from '../http/validation/id.pipe';
 import { IdempotencyKey, MAX_KEY_LENGTH } from '../http/validation/idempotency-key.decorator';
 import { CreateOrderDto, toNewOrder } from './dto/create-order.dto';
-import { ListOrdersDto, OrderListDto, toOrderFilter, toOrderListDto } from './dto/list-orders.dto';
+import {
+  INVALID_LIMIT,
+  ListOrdersDto,
+  OrderListDto,
+  toOrderFilter,
+  toOrderListDto,
+} from './dto/list-orders.dto';
 import { OrderDto, toOrderDto } from './dto/order.dto';
 import { OrdersService } from './orders.service';
 
 @ApiTags('orders')
-@ApiProblem(HttpStatus.SERVICE_UNAVAILABLE, 'The database is away; try again after Retry-After.')
+@ApiProblems('database_unavailable')
 @Controller('order')
 export class OrdersController {
   constructor(private readonly service: OrdersService) {}
@@ -35,32 +41,44 @@ export class OrdersController {
   @Post('create_order')
   @ApiOperation({
     operationId: 'createOrder',
-    summary: 'Accept an order',
-    description: 'Answered once the order is committed. It is worked off in the background.',
+    summary: 'Create an order',
+    description:
+      'Answers once the order is committed in the database. The order is processed in the background.',
   })
   @ApiHeader({
     name: 'Idempotency-Key',
-    description: 'Your own name for this request: however often you send it, there is one order.',
+    description:
+      'A key of your choice, e.g. a UUID. Requests with the same key create one order, however often they are sent.',
     schema: { type: 'string', minLength: 1, maxLength: MAX_KEY_LENGTH },
   })
   @ApiCreatedResponse({
     type: OrderDto,
-    description: 'Accepted; or, with a key that was used before, the order as it is now.',
+    description:
+      'The order was created; or, with a key that was used before, the order as it is now.',
     headers: {
-      Location: { description: 'Where the order is.', schema: { type: 'string' } },
+      Location: { description: 'The path of the order.', schema: { type: 'string' } },
       'Idempotent-Replayed': {
         description: '`true` when the key was used before.',
         schema: { type: 'string' },
       },
     },
   })
-  @ApiProblem(HttpStatus.BAD_REQUEST, 'The body is not valid JSON, or the key does not fit.')
-  @ApiProblem(HttpStatus.PAYLOAD_TOO_LARGE, 'The body is too large.')
-  @ApiProblem(HttpStatus.UNSUPPORTED_MEDIA_TYPE, 'The body is not JSON.')
-  @ApiProblem(
-    HttpStatus.UNPROCESSABLE_ENTITY,
-    'A field does not fit, the user or an item is unknown, the total is not the sum of the prices, or the key ' +
-      'belongs to another order.',
+  @ApiProblems(
+    'malformed_json',
+    'request_aborted',
+    'body_length_mismatch',
+    'invalid_idempotency_key',
+    'body_too_large',
+    'unsupported_media_type',
+    'unsupported_encoding',
+    'unsupported_charset',
+    'validation_failed',
+    'unknown_user',
+    'unknown_item',
+    'total_mismatch',
+    'idempotency_key_reused',
+    'database_unavailable',
+    'overloaded',
   )
   async create(
     @Body() body: CreateOrderDto,
@@ -76,8 +94,8 @@ export class OrdersController {
   @Get('get_order/:order_id')
   @ApiOperation({
     operationId: 'getOrder',
-    summary: 'Show an order',
-    description: 'The order as it stands now.',
+    summary: 'Get an order',
+    description: 'The order as it is now.',
   })
   @ApiOrderId()
   @ApiOkResponse({ type: OrderDto })
@@ -90,10 +108,10 @@ export class OrdersController {
     operationId: 'listOrders',
     summary: 'List orders',
     description:
-      'Newest first, page by page. Orders that come in meanwhile do not shift the pages that follow.',
+      'Newest first, in pages. Orders that are created meanwhile do not shift the following pages.',
   })
   @ApiOkResponse({ type: OrderListDto })
-  @ApiProblem(HttpStatus.UNPROCESSABLE_ENTITY, 'A filter or the cursor does not fit.')
+  @ApiInvalidField('/order/list_orders', INVALID_LIMIT)
   async list(@Query() query: ListOrdersDto): Promise<OrderListDto> {
     return toOrderListDto(await this.service.list(toOrderFilter(query)));
   }
@@ -103,13 +121,19 @@ export class OrdersController {
     operationId: 'cancelOrder',
     summary: 'Cancel an order',
     description:
-      'An order that waits is cancelled at once. One that is worked on is asked to stop; it is CANCELLED as soon as ' +
-      'it has, unless it was through before it heard.',
+      'A PENDING order is cancelled at once. For a PROCESSING order the cancellation is requested: the order is ' +
+      'CANCELLED as soon as its processing has stopped, unless it completes first.',
   })
   @ApiOrderId()
-  @ApiOkResponse({ type: OrderDto, description: 'Cancelled, now or before.' })
-  @ApiAcceptedResponse({ type: OrderDto, description: 'Asked for; the order is being worked on.' })
-  @ApiProblem(HttpStatus.CONFLICT, 'The order has completed or failed.')
+  @ApiOkResponse({
+    type: OrderDto,
+    description: 'The order is cancelled, by this request or an earlier one.',
+  })
+  @ApiAcceptedResponse({
+    type: OrderDto,
+    description: 'Cancellation requested; the order is still PROCESSING.',
+  })
+  @ApiProblems('cancel_too_late')
   async cancel(
     @Param('order_id', IdPipe) orderId: number,
     @Res({ passthrough: true }) response: Response,
@@ -124,11 +148,11 @@ export class OrdersController {
   @ApiOperation({
     operationId: 'retryOrder',
     summary: 'Retry a failed order',
-    description: 'A FAILED order is PENDING again, with all its attempts.',
+    description: 'Makes a FAILED order PENDING again, with all of its attempts.',
   })
   @ApiOrderId()
   @ApiOkResponse({ type: OrderDto })
-  @ApiProblem(HttpStatus.CONFLICT, 'The order is not FAILED.')
+  @ApiProblems('not_failed')
   async retry(@Param('order_id', IdPipe) orderId: number): Promise<OrderDto> {
     return toOrderDto(await this.service.retry(orderId));
   }

@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { centsToDecimal } from '../common/money';
+import type { OrderStatus } from '../common/order-status';
 import { CatalogSettings } from '../config/catalog.settings';
 import { numbers, texts } from '../database/array-literal';
 import { mayIsolate } from '../database/database-errors';
 import { Database } from '../database/database.service';
 import { GroupCommit } from '../common/group-commit';
 import { Order, type OrderView } from './order.entity';
-import type { OrderStatus } from './order-status';
 import { accept, CANCEL, RETRY } from './orders.sql';
 
 /** An order as a caller requests it. */

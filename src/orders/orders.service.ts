@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { CatalogService } from '../catalog/catalog.service';
+import { OrderNotFoundError } from '../common/order-not-found-error';
 import { CatalogSettings } from '../config/catalog.settings';
 import {
   CancelTooLateError,
   IdempotencyKeyReusedError,
   NotFailedError,
-  OrderNotFoundError,
   TotalMismatchError,
 } from './order-errors';
 import { OrderSignals } from './order-signals.service';

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TRANSITIONS, type OrderStatus } from '../../src/orders/order-status';
+import type { OrderStatus } from '../../src/common/order-status';
+import { TRANSITIONS } from '../../src/orders/order-status';
 import { RecoveryService } from '../../src/processing/recovery.service';
 import { call, createOrder, Scene, type TestNode } from '../support/service';
 import { until } from '../support/until';

@@ -39,7 +39,7 @@ describe('the probes', () => {
     await takeAway(scene.databaseUrl);
     const answer = await ready(node);
     expectProblem(answer, 503, 'not_ready');
-    expect(answer.body['detail']).toBe('down: database');
+    expect(answer.body['detail']).toBe('Failed health checks: database.');
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
     // A restart would not bring the database back.
     expect((await live(node)).status).toBe(200);
@@ -55,7 +55,7 @@ describe('the probes', () => {
     const node = await scene.start();
     const answer = await ready(node);
     expectProblem(answer, 503, 'not_ready');
-    expect(answer.body['detail']).toBe('down: migrations');
+    expect(answer.body['detail']).toBe('Failed health checks: migrations.');
     await scene.sql(`INSERT INTO migrations (timestamp, name) VALUES ($1, $2)`, [
       last?.timestamp,
       last?.name,
@@ -71,7 +71,7 @@ describe('the probes', () => {
     await until('the node is not ready', async () => (await ready(node)).status === 503);
     const answer = await ready(node);
     expectProblem(answer, 503, 'not_ready');
-    expect(answer.body['detail']).toBe('down: not_draining');
+    expect(answer.body['detail']).toBe('Failed health checks: not_draining.');
     expect((await live(node)).status).toBe(200);
     const order = await call(`${node.url}/order/get_order/${id}`);
     expect(order.body).toMatchObject({ order_id: id, status: 'PROCESSING' });

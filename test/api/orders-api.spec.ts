@@ -153,7 +153,7 @@ describe('create_order and get_order', () => {
     const node = await scene.start();
     const user = await create(node, { ...ORDER, user_id: 999 });
     expect(expectProblem(user, 422, 'unknown_user')).toEqual([
-      { pointer: '/user_id', message: 'is not the id of a user' },
+      { pointer: '/user_id', message: 'must be the id of an existing user' },
     ]);
     const items = await create(node, { ...ORDER, item_ids: [12, 888, 3, 999] });
     expect(expectProblem(items, 422, 'unknown_item').map(({ pointer }) => pointer)).toEqual([

@@ -11,18 +11,18 @@ import {
 } from '../support/embedded-postgres-harness';
 import { until } from '../support/until';
 
-describe('EmbeddedPostgres, when processes die or meet', () => {
+describe('EmbeddedPostgres with crashed or concurrent processes', () => {
   const harness = new EmbeddedPostgresHarness();
 
-  describe('when the application dies', () => {
-    it('ends with it after a kill -9, and keeps what was committed', async () => {
+  describe('when the application ends', () => {
+    it('ends with it after a kill -9, and keeps committed data', async () => {
       const application = harness.launch();
       const { url = '' } = await application.report;
       await query(url, 'CREATE TABLE kept AS SELECT 42 AS answer');
       const pid = await harness.serverPid();
 
       await application.kill();
-      await until('the server is gone', () => !isRunning(pid));
+      await until('the server has ended', () => !isRunning(pid));
 
       const postgres = await harness.start();
       expect(await query(postgres.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
@@ -35,14 +35,14 @@ describe('EmbeddedPostgres, when processes die or meet', () => {
       process.kill(orphan, 'SIGSTOP'); // stopping takes as long as the test wants
       harness.cleanUp(() => isRunning(orphan) && process.kill(orphan, 'SIGCONT'));
       await application.kill();
-      const said: string[] = [];
+      const messages: string[] = [];
 
       await harness.start({}, (line) => {
-        said.push(line);
+        messages.push(line);
         process.kill(orphan, 'SIGCONT');
       });
 
-      expect(said).toEqual([`Waiting for the previous PostgreSQL (pid ${orphan}) to stop`]);
+      expect(messages).toEqual([`Waiting for the previous PostgreSQL (pid ${orphan}) to stop`]);
       expect(isRunning(orphan)).toBe(false);
     });
 
@@ -52,17 +52,17 @@ describe('EmbeddedPostgres, when processes die or meet', () => {
       await until('the lock is free', async () => !(await readPostmasterPid(harness.clusterDir)));
     });
 
-    it('is guarded still after a SIGTERM to everything at once', async () => {
+    it('is still guarded after a SIGTERM to all processes at once', async () => {
       const application = harness.launch();
       await application.report;
       const pid = await harness.serverPid();
       await signalGuard(pid, 'SIGTERM');
 
       await application.kill();
-      await until('the server is gone', () => !isRunning(pid));
+      await until('the server has ended', () => !isRunning(pid));
     });
 
-    it('stands outside of its process group, so that Ctrl-C reaches the application only', async () => {
+    it('is not in its process group, so that Ctrl-C reaches the application only', async () => {
       await harness.start();
       const pid = await harness.serverPid();
       const groups = await Promise.all([
@@ -77,7 +77,7 @@ describe('EmbeddedPostgres, when processes die or meet', () => {
   });
 
   describe('the lock of the data folder', () => {
-    it('refuses a second application and leaves the first its server', async () => {
+    it('refuses a second application without disturbing the first', async () => {
       const application = harness.launch();
       const { url = '' } = await application.report;
 
@@ -87,7 +87,7 @@ describe('EmbeddedPostgres, when processes die or meet', () => {
       expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     });
 
-    it('goes to one of two that start at the same moment', async () => {
+    it('goes to one of two applications that start at the same moment', async () => {
       const reports = await Promise.all([harness.launch().report, harness.launch().report]);
 
       const [url] = reports.flatMap((report) => report.url ?? []);
@@ -96,11 +96,11 @@ describe('EmbeddedPostgres, when processes die or meet', () => {
       expect(await query(url ?? '', 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     });
 
-    it('is taken from a dead server even if its pid is now that of another program', async () => {
+    it('is taken over from a server that has ended even if its pid now belongs to another program', async () => {
       await (await harness.start()).stop();
       const lock = join(harness.clusterDir, 'postmaster.pid');
-      const foreigner = await harness.spawnForeigner();
-      const lines = [foreigner, harness.clusterDir, 1, 5432, '', '127.0.0.1', '', 'ready', ''];
+      const otherProgram = await harness.spawnOtherProgram();
+      const lines = [otherProgram, harness.clusterDir, 1, 5432, '', '127.0.0.1', '', 'ready', ''];
       await writeFile(lock, lines.join('\n'), { mode: 0o600 });
       const { uid } = await stat(harness.clusterDir);
       if (isRoot) await chown(lock, uid, uid);
@@ -108,10 +108,10 @@ describe('EmbeddedPostgres, when processes die or meet', () => {
       const postgres = await harness.start();
 
       expect(await query(postgres.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
-      expect(isRunning(foreigner)).toBe(true);
+      expect(isRunning(otherProgram)).toBe(true);
     });
 
-    it('is taken from a server that died before it had written anything', async () => {
+    it('is taken over from a server that ended before it had written its pid', async () => {
       await (await harness.start()).stop();
       await writeFile(join(harness.clusterDir, 'postmaster.pid'), '');
 
@@ -120,7 +120,7 @@ describe('EmbeddedPostgres, when processes die or meet', () => {
   });
 
   describe('an interrupted first start', () => {
-    it('leaves nothing that the next one could take for a database', async () => {
+    it('leaves nothing that the next start could take for a database', async () => {
       const application = harness.launch();
       await until('initdb has begun', async () => {
         const made = await readdir(harness.dataDir).catch(() => []);
@@ -130,8 +130,8 @@ describe('EmbeddedPostgres, when processes die or meet', () => {
       expect(await readdir(harness.dataDir)).not.toContain('pg18');
 
       expect((await harness.start()).firstStart).toBe(true);
-      await until('the half-made one is gone', async () => {
-        await harness.start().catch(() => undefined); // an initdb that outlived its Node writes for a moment yet
+      await until('the partial cluster is removed', async () => {
+        await harness.start().catch(() => undefined); // an initdb whose parent was killed may still write for a moment
         return (await readdir(harness.dataDir)).every((name) => !name.includes('creating'));
       });
     });

@@ -6,22 +6,25 @@ import {
   SOMEBODY,
   canActAsSomebody,
   isRoot,
-  itIf,
   query,
 } from '../support/embedded-postgres-harness';
+import { itIf } from '../support/requirement';
 
-const itRoot = itIf(isRoot, 'only root can act as other users');
-const itSomebody = itIf(canActAsSomebody(), 'it takes root, and a checkout that everyone can read');
+const itRoot = itIf(isRoot, 'Only root can act as other users. Run the tests as root.');
+const itSomebody = itIf(
+  canActAsSomebody(),
+  'Only root can act as other users, and they must be able to read the checkout. Run the tests as root in such a folder.',
+);
 const itUnprivileged = isRoot ? itSomebody : it;
 
 /** daemon: an ordinary user that every system has. */
 const OWNER = 1;
 
-describe('EmbeddedPostgres, on awkward machines', () => {
+describe('EmbeddedPostgres as root and with restricted folders', () => {
   const harness = new EmbeddedPostgresHarness();
 
   describe('the binaries', () => {
-    it('get their library links back when npm was not allowed to make them', async () => {
+    it('get their missing library links when npm was not allowed to create them', async () => {
       const packageDir = await harness.copyPackage();
       await harness.removeLinks(packageDir);
 
@@ -82,7 +85,7 @@ describe('EmbeddedPostgres, on awkward machines', () => {
       expect((await stat(harness.sharedCopy('/var/tmp'))).uid).toBe(0);
     });
 
-    itRoot('completes a copy of the binaries of which a part was tidied away', async () => {
+    itRoot('replaces a copy of the binaries with missing files', async () => {
       await chmod(harness.root, 0o700);
       const packageDir = await harness.copyPackage();
       await (await harness.start({ packageDir })).stop();
@@ -108,7 +111,7 @@ describe('EmbeddedPostgres, on awkward machines', () => {
       expect((await harness.start()).firstStart).toBe(false);
     });
 
-    itSomebody('tells another user whose the database is', async () => {
+    itSomebody('tells another user who owns the database', async () => {
       await mkdir(harness.dataDir);
       await chown(harness.dataDir, OWNER, OWNER);
       await (await harness.start()).stop();

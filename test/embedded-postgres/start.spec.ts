@@ -15,7 +15,7 @@ describe('EmbeddedPostgres', () => {
   const harness = new EmbeddedPostgresHarness();
 
   describe('starting', () => {
-    it('creates the database the first time, and finds its rows the next', async () => {
+    it('creates the database at the first start, and finds its rows at the next', async () => {
       const first = await harness.start();
       await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
       await first.stop();
@@ -26,7 +26,7 @@ describe('EmbeddedPostgres', () => {
       expect(await query(second.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
     });
 
-    it('asks everybody for the password, which only its user can read', async () => {
+    it('requires the password, which only its user can read', async () => {
       const postgres = await harness.start();
       const wrong = new URL(postgres.url);
       wrong.password = 'guess';
@@ -63,7 +63,7 @@ describe('EmbeddedPostgres', () => {
       expect(await query(url, shown)).toEqual([{ encoding: 'UTF8', lower: 'éi', zone: 'UTC' }]);
     });
 
-    it('takes another port when its own was taken meanwhile', async () => {
+    it('uses another port when its own was taken meanwhile', async () => {
       const occupant = createServer().listen(0, '127.0.0.1');
       await once(occupant, 'listening');
       harness.cleanUp(() => occupant.close());
@@ -85,29 +85,29 @@ describe('EmbeddedPostgres', () => {
       await expect(harness.start()).rejects.toThrow(/"no_such_setting"[^]*set DATABASE_URL/);
     });
 
-    it('says so when the data folder cannot be written', async () => {
+    it('reports a data folder that is not writable', async () => {
       await writeFile(join(harness.root, 'file'), '');
       harness.dataDir = join(harness.root, 'file', 'data');
 
       await expect(harness.start()).rejects.toThrow(EmbeddedPostgresError);
-      await expect(harness.start()).rejects.toThrow(/cannot be written.*DATA_DIR/);
+      await expect(harness.start()).rejects.toThrow(/is not writable.*DATA_DIR/);
     });
 
-    it('leaves the database of another major version alone', async () => {
+    it('does not touch the database of another major version', async () => {
       await mkdir(join(harness.dataDir, 'pg17'), { recursive: true });
 
       await expect(harness.start()).rejects.toThrow(/holds pg17.*pg_dump/);
       expect(await readdir(harness.dataDir)).toEqual(['pg17']);
     });
 
-    it('leaves a folder that is no database of its version alone', async () => {
+    it('does not touch a folder that is not a database of its version', async () => {
       await mkdir(harness.clusterDir, { recursive: true });
       await writeFile(join(harness.clusterDir, 'PG_VERSION'), '16\n');
 
-      await expect(harness.start()).rejects.toThrow(/is one of PostgreSQL 16.*Move it away/);
+      await expect(harness.start()).rejects.toThrow(/is of PostgreSQL 16.*Move it away/);
     });
 
-    it('names the way out when there are no binaries for the platform', async () => {
+    it('says what to do when there are no binaries for the platform', async () => {
       const real = process.arch;
       harness.cleanUp(() => Object.defineProperty(process, 'arch', { value: real }));
       Object.defineProperty(process, 'arch', { value: 'riscv64' });
@@ -117,7 +117,7 @@ describe('EmbeddedPostgres', () => {
   });
 
   describe('stopping', () => {
-    it('may be asked for many times', async () => {
+    it('may be requested several times', async () => {
       const postgres = await harness.start();
       const pid = await harness.serverPid();
 

@@ -6,6 +6,7 @@ import { EffectsReceiver } from '../support/effects-receiver';
 import { expectCompletedOnce, sql, untilAllAreClosed } from '../support/process-scene';
 import { missingRedisServer, RedisServer } from '../support/redis';
 import { describeUnless } from '../support/requirement';
+import { later } from '../support/running-test';
 import { until } from '../support/until';
 
 const ORDERS = 2_000;
@@ -41,7 +42,6 @@ describe('a cluster of processes', () => {
   });
 
   afterEach(async () => {
-    await cluster.end();
     await receiver.stop();
     await database.drop();
   });
@@ -100,12 +100,12 @@ describe('a cluster of processes', () => {
     async () => {
       cluster = new Cluster({ ...SETTINGS, ...addresses() });
       await Promise.all([cluster.add('all'), cluster.add('all'), cluster.add('all')]);
-      const accepting = acceptAll();
+      const accepting = later(acceptAll());
       const added: Promise<void>[] = [];
       for (const progress of [200, 600, 1_000, 1_400]) {
         await completed(progress);
         await cluster.killAny('all');
-        added.push(cluster.add('all'));
+        added.push(later(cluster.add('all')));
       }
       await Promise.all(added);
       await expectNothingLostOrDoubled(await accepting);
@@ -136,14 +136,14 @@ describe('a cluster of processes', () => {
         });
         const roles = ['api', 'worker', 'worker', 'worker', 'api'] as const;
         await Promise.all(roles.map((role) => cluster.add(role)));
-        const accepting = acceptAll();
+        const accepting = later(acceptAll());
         const added: Promise<void>[] = [];
         await completed(200);
         await cluster.killAny('worker');
-        added.push(cluster.add('worker'));
+        added.push(later(cluster.add('worker')));
         await completed(500);
         await cluster.killAny('api');
-        added.push(cluster.add('api'));
+        added.push(later(cluster.add('api')));
         const zombie = cluster.pauseAny('worker');
         await completed(900);
         await redis.kill();
@@ -153,7 +153,7 @@ describe('a cluster of processes', () => {
         zombie.signal('SIGCONT');
         await completed(1_400);
         await cluster.killAny('worker');
-        added.push(cluster.add('worker'));
+        added.push(later(cluster.add('worker')));
         await Promise.all(added);
         await expectNothingLostOrDoubled(await accepting);
       },

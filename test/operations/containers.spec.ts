@@ -1,29 +1,18 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { variableName } from '../../src/config/load-settings';
-import { defaultSettings } from '../../src/config/settings';
-import { Composition, ROOT, inspect, run, whyNoContainers } from '../support/containers';
+import { Composition } from '../support/composition';
+import { inspect, run, whyNoContainers } from '../support/containers';
 import { freePort } from '../support/free-port';
 import { describeUnless } from '../support/requirement';
 import { call, ORDER } from '../support/service';
 import { until } from '../support/until';
 
-/** The image is built from nothing, with two installs from the registry. */
+/** Building the image installs the packages from the registry twice. */
 const BUILD_TIMEOUT_MS = 480_000;
 
 const STEP_TIMEOUT_MS = 180_000;
 
-/** What the compose file decides by itself. */
-const FIXED = ['PORT', 'HOST', 'DATABASE_URL', 'DATA_DIR'];
+const POSTGRES = ['docker', 'exec', '-i', 'ecommerce_postgres'];
 
-it('passes every setting on to the service', async () => {
-  const file = await readFile(join(ROOT, 'docker-compose.yml'), 'utf8');
-  const passed = [...file.matchAll(/^ {6}([A-Z_]+): \$\{\1:-\}$/gm)].map(([, name]) => name);
-  const known = Object.keys(defaultSettings()).map(variableName);
-  expect(known.filter((name) => ![...FIXED, ...passed].includes(name))).toEqual([]);
-});
-
-/** An order of theirs takes more than a second, so that a kill meets some in mid-flight. */
+/** These orders take more than a second each, so that a killed node holds some of them. */
 const MANY = 40;
 
 describeUnless(whyNoContainers(), 'REQUIRE_DOCKER')('the containers', () => {
@@ -45,18 +34,17 @@ describeUnless(whyNoContainers(), 'REQUIRE_DOCKER')('the containers', () => {
   };
   const untilCompleted = (ids: readonly number[]) =>
     until(
-      'all are COMPLETED',
+      'all orders are COMPLETED',
       async () => (await Promise.all(ids.map(statusOf))).every((status) => status === 'COMPLETED'),
       STEP_TIMEOUT_MS,
     );
-  const POSTGRES = ['docker', 'exec', '-i', 'ecommerce_postgres'];
 
   beforeAll(async () => {
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
     composition = new Composition({
       APP_PORT: String(port),
-      // Characters that an address would not take.
+      // Characters that must be escaped in a URL.
       POSTGRES_PASSWORD: 'p@ss/w:rd#%',
       PROCESSING_MIN_MS: '1000',
       PROCESSING_MAX_MS: '1500',
@@ -102,7 +90,7 @@ describeUnless(whyNoContainers(), 'REQUIRE_DOCKER')('the containers', () => {
     expect(await run(migrate)).toContain('No migrations are pending');
   });
 
-  it('run the service as nobody of importance, with neither tests nor tools', async () => {
+  it('run the service as an unprivileged user, without tests or development tools', async () => {
     expect(await run(['docker', 'exec', 'app', 'cat', '/proc/1/status'])).toMatch(/^Uid:\t[1-9]/m);
     expect(await run(['docker', 'exec', 'app', 'cat', '/proc/1/cmdline'])).toBe(
       'node\0dist/src/main.js\0',
@@ -113,10 +101,13 @@ describeUnless(whyNoContainers(), 'REQUIRE_DOCKER')('the containers', () => {
   });
 
   it(
-    'lose no order when the service is killed in the middle of its work',
+    'lose no order when the service is killed while it processes orders',
     async () => {
       const ids = await createMany(12);
-      await until('work is under way', async () => (await statusOf(ids[0] ?? 0)) !== 'PENDING');
+      await until(
+        'the first order is processed',
+        async () => (await statusOf(ids[0] ?? 0)) !== 'PENDING',
+      );
       await run(['docker', 'kill', 'app']);
       expect(await psql(`SELECT count(*) FROM orders WHERE status = 'PROCESSING'`)).not.toBe('0');
 
@@ -128,7 +119,7 @@ describeUnless(whyNoContainers(), 'REQUIRE_DOCKER')('the containers', () => {
   );
 
   it(
-    'keep the data when they are made anew',
+    'keep the data when they are recreated',
     async () => {
       const orders = await psql('SELECT count(*) FROM orders');
       await composition.compose('up', '-d', '--force-recreate');
@@ -139,11 +130,11 @@ describeUnless(whyNoContainers(), 'REQUIRE_DOCKER')('the containers', () => {
   );
 
   it(
-    'finish the running work at docker stop',
+    'finish the running work on docker stop',
     async () => {
       const { body } = await create();
       await until(
-        'it is under way',
+        'the order is PROCESSING',
         async () => (await statusOf(Number(body['order_id']))) === 'PROCESSING',
       );
       await run(['docker', 'stop', 'app']);
@@ -154,7 +145,7 @@ describeUnless(whyNoContainers(), 'REQUIRE_DOCKER')('the containers', () => {
   );
 
   it(
-    'scale to many nodes, of which one may be killed in the middle of its work',
+    'scale to many nodes, and lose no order when one is killed while it processes orders',
     async () => {
       await composition.scale();
       const api = await composition.containersOf('api');
@@ -164,10 +155,10 @@ describeUnless(whyNoContainers(), 'REQUIRE_DOCKER')('the containers', () => {
 
       const ids = await createMany(MANY);
       const [killed = ''] = workers;
-      // A container's name on its network is its id's beginning, and a node's name begins with that.
+      // A node's name begins with its host name, which in a container is the first 12 characters of the container's id.
       const held = `SELECT count(*) FROM orders JOIN processing_nodes n ON n.id = claimed_by
         WHERE n.name LIKE '${killed.slice(0, 12)}:%'`;
-      await until('it is at work', async () => (await psql(held)) !== '0');
+      await until('the worker node holds a claim', async () => (await psql(held)) !== '0');
       await run(['docker', 'kill', killed]);
       ids.push(...(await createMany(MANY / 2)));
       await untilCompleted(ids);
@@ -183,9 +174,9 @@ describeUnless(whyNoContainers(), 'REQUIRE_DOCKER')('the containers', () => {
     STEP_TIMEOUT_MS,
   );
 
-  it('spread the calls over both API nodes', async () => {
+  it('distribute the calls over both API nodes', async () => {
     const servedBy = new Set<string | null>();
-    await until('both have answered', async () => {
+    await until('both nodes have answered', async () => {
       const { status, headers } = await call(`${url}/order/get_order/1`);
       expect(status).toBe(200);
       servedBy.add(headers.get('x-served-by'));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { signatureHeaders } from '../../src/processing/fulfilment/http/webhook-signature';
 import { HttpFulfilmentHarness } from '../support/http-fulfilment-harness';
+import { onTestEnd, refuseAfterTest } from '../support/running-test';
 import { until } from '../support/until';
 
 const SERVER = join(__dirname, '../..', 'examples', 'fulfilment-server.mjs');
@@ -18,6 +19,7 @@ describe('examples/fulfilment-server.mjs', () => {
   let url = '';
 
   async function start(env: Record<string, string> = {}): Promise<void> {
+    refuseAfterTest();
     output = '';
     server = spawn(process.execPath, [SERVER], {
       env: { PORT: '0', FULFILMENT_SECRET: SECRET, ...env },
@@ -94,10 +96,10 @@ describe('examples/fulfilment-server.mjs', () => {
   it('fulfils what the service sends, once in two attempts', async () => {
     await start();
     const harness = await HttpFulfilmentHarness.start();
+    onTestEnd(() => harness.stop());
     const fulfilment = harness.fulfilment({ FULFILMENT_URL: url, FULFILMENT_SECRET: SECRET });
     await harness.fulfil(fulfilment);
     await harness.fulfil(fulfilment);
-    await harness.stop();
 
     await until('it has said so', () => output.includes('asked again'));
     expect(effects()).toBe(1);

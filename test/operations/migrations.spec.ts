@@ -8,6 +8,7 @@ import { seedDatabase } from '../../src/database/seed';
 import { createEmptyDatabase, type TestDatabase } from '../support/database';
 import { sql } from '../support/process-scene';
 import { schemaOf } from '../support/schema';
+import { onTestEnd } from '../support/running-test';
 import { createOrder, TestNode } from '../support/service';
 
 const SEED_FILE = join(__dirname, '../../seed/init.sql');
@@ -27,6 +28,7 @@ describe('a fresh database', () => {
       migrations: MIGRATIONS,
     });
     await source.initialize();
+    queryOneByOne(source);
     try {
       return await work(source);
     } finally {
@@ -92,13 +94,10 @@ describe('a fresh database', () => {
     it('leaves the next numbers free', async () => {
       await seedDatabase(database.url, SEED_FILE);
       const ids = await sql<{ id: string }>(database.url, 'SELECT id FROM orders');
-      const node = await TestNode.start(database.url);
-      try {
-        const id = await createOrder(node);
-        expect(ids.map((row) => Number(row.id))).not.toContain(id);
-      } finally {
-        await node.close();
-      }
+      const starting = TestNode.start(database.url);
+      onTestEnd(async () => (await starting).close());
+      const id = await createOrder(await starting);
+      expect(ids.map((row) => Number(row.id))).not.toContain(id);
       await sql(database.url, `INSERT INTO users (name, email) VALUES ('New', 'new@example.com')`);
       await sql(database.url, `INSERT INTO items (name, price) VALUES ('New', 1)`);
     });
@@ -145,3 +144,20 @@ describe('a fresh database', () => {
     });
   });
 });
+
+/** TypeORM's schema builder sends several queries at once on one connection, of which pg warns. */
+function queryOneByOne(source: DataSource): void {
+  const createQueryRunner = source.createQueryRunner.bind(source);
+  source.createQueryRunner = (mode) => {
+    const runner = createQueryRunner(mode);
+    const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
+    let last: Promise<unknown> = Promise.resolve();
+    runner.query = (async (...args: unknown[]) => {
+      const before = last;
+      const ended = before.then(() => query(...args));
+      last = ended.catch(() => undefined);
+      return ended;
+    }) as typeof runner.query;
+    return runner;
+  };
+}

@@ -44,7 +44,6 @@ describe('a backlog of a million orders', () => {
       const without = await peakOf(database.url);
       await fill(database.url, BACKLOG);
       const beyond = await peakOf(database.url);
-      console.log(`Peak memory: ${without.toFixed()} MB without, ${beyond.toFixed()} MB with it`);
       expect(beyond - without).toBeLessThan(GENEROUS_MEGABYTES);
     } finally {
       await database.drop();

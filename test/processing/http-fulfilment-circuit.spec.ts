@@ -5,31 +5,34 @@ import { respond } from '../support/http-endpoint';
 import { HttpFulfilmentHarness } from '../support/http-fulfilment-harness';
 import { until } from '../support/until';
 
-const PAUSE_MS = 100;
-
-/** Longer than any test takes: the circuit stays open. */
-const LONG_PAUSE_MS = 3_600_000;
+/** Longer than any test takes: a pause ends when the test moves the clock, and only then. */
+const PAUSE_MS = 3_600_000;
 
 describe('the circuit of HttpFulfilment', () => {
   let harness: HttpFulfilmentHarness;
+  let clockAheadMs = 0;
 
   beforeEach(async () => {
     harness = await HttpFulfilmentHarness.start();
+    clockAheadMs = 0;
+    const now = Date.now.bind(Date);
+    jest.spyOn(Date, 'now').mockImplementation(() => now() + clockAheadMs);
   });
 
   afterEach(() => harness.stop());
 
   it('opens after so many failures in a row, and then asks nobody', async () => {
-    const fulfilment = await opened(LONG_PAUSE_MS);
+    const fulfilment = await opened();
 
     const failure = await harness.failure(fulfilment);
     expect(failure).toBeInstanceOf(FulfilmentPaused);
-    expect(failure).toMatchObject({ pauseMs: LONG_PAUSE_MS });
+    expect(failure).toMatchObject({ pauseMs: PAUSE_MS });
     expect(harness.endpoint.received).toEqual([]);
   });
 
   it('lets one attempt probe after the pause, and closes when that is answered', async () => {
-    const fulfilment = await opened(PAUSE_MS);
+    const fulfilment = await opened();
+    endPause();
     const probe = await probed(fulfilment);
     expect(await attempts(fulfilment, 200, 200)).toEqual(Array(2).fill('FulfilmentPaused'));
 
@@ -44,7 +47,8 @@ describe('the circuit of HttpFulfilment', () => {
   });
 
   it('opens again when the probe fails', async () => {
-    const fulfilment = await opened(PAUSE_MS);
+    const fulfilment = await opened();
+    endPause();
     const probe = await probed(fulfilment);
     probe.response.writeHead(503).end();
     expect(await probe.outcome).toBe('FulfilmentFailed');
@@ -52,7 +56,7 @@ describe('the circuit of HttpFulfilment', () => {
   });
 
   it('takes a refusal for the answer of a healthy endpoint', async () => {
-    const fulfilment = closed(LONG_PAUSE_MS);
+    const fulfilment = closed();
     expect(await attempts(fulfilment, 422, 422, 422, 422)).toEqual(
       Array(4).fill('FulfilmentRefused'),
     );
@@ -68,7 +72,8 @@ describe('the circuit of HttpFulfilment', () => {
   });
 
   it('closes when the probe is refused', async () => {
-    const fulfilment = await opened(PAUSE_MS);
+    const fulfilment = await opened();
+    endPause();
     const probe = await probed(fulfilment);
     probe.response.writeHead(422).end();
     expect(await probe.outcome).toBe('FulfilmentRefused');
@@ -76,30 +81,32 @@ describe('the circuit of HttpFulfilment', () => {
   });
 
   it('counts aborted attempts neither way', async () => {
-    const fulfilment = closed(LONG_PAUSE_MS);
+    const fulfilment = closed();
     await attempts(fulfilment, 503, 503);
     for (let count = 0; count < 3; count++) await aborted(fulfilment);
     expect(await attempts(fulfilment, 503, 200)).toEqual(['FulfilmentFailed', 'FulfilmentPaused']);
   });
 
   it('stays open when the probe is aborted', async () => {
-    const fulfilment = await opened(PAUSE_MS);
+    const fulfilment = await opened();
+    endPause();
     await aborted(fulfilment);
     expect(await attempts(fulfilment, 200)).toEqual(['FulfilmentPaused']);
+    endPause();
     const next = await probed(fulfilment);
     next.response.end();
     expect(await next.outcome).toBe('fulfilled');
   });
 
-  function closed(pauseMs: number): HttpFulfilment {
+  function closed(): HttpFulfilment {
     return harness.fulfilment({
       FULFILMENT_BREAKER_FAILURES: '3',
-      FULFILMENT_BREAKER_PAUSE_MS: String(pauseMs),
+      FULFILMENT_BREAKER_PAUSE_MS: String(PAUSE_MS),
     });
   }
 
-  async function opened(pauseMs: number): Promise<HttpFulfilment> {
-    const fulfilment = closed(pauseMs);
+  async function opened(): Promise<HttpFulfilment> {
+    const fulfilment = closed();
     await attempts(fulfilment, 503, 503, 503);
     harness.endpoint.received.length = 0;
     return fulfilment;
@@ -118,6 +125,10 @@ describe('the circuit of HttpFulfilment', () => {
   async function outcome(fulfilment: HttpFulfilment, signal?: AbortSignal): Promise<string> {
     const failure = await harness.failure(fulfilment, 5, signal);
     return failure instanceof Error ? failure.name : String(failure);
+  }
+
+  function endPause(): void {
+    clockAheadMs += PAUSE_MS;
   }
 
   /** Tries until an attempt comes through to the endpoint; the test answers it. */

@@ -15,7 +15,7 @@ function settingsOf(overrides: Overrides): Settings {
   return Object.freeze(Object.assign(defaultSettings(), overrides));
 }
 
-/** From one on. */
+/** The ids from 1 to `count`. */
 function numbers(count: number): number[] {
   return idsFrom(1, count);
 }
@@ -34,7 +34,7 @@ async function takeAll(queue: OrderQueue, count: number): Promise<(number | unde
   return taken;
 }
 
-/** What every engine does. `open` gives a queue that is ready, and the suite closes it. */
+/** What every queue engine must do. `open` returns a queue that is ready; the suite closes it. */
 function conforms(open: (queueCapacity: number) => Promise<OrderQueue>): void {
   let queue: OrderQueue;
 
@@ -42,26 +42,26 @@ function conforms(open: (queueCapacity: number) => Promise<OrderQueue>): void {
     await queue.close();
   });
 
-  it('gives ids in the order in which they came', async () => {
+  it('gives ids in the order in which they were pushed', async () => {
     queue = await open(10);
     expect(await pushAll(queue, [7, 3, 5])).toEqual([true, true, true]);
-    await until('all wait', () => queue.depth === 3);
+    await until('all ids wait', () => queue.depth === 3);
     expect(await takeAll(queue, 3)).toEqual([7, 3, 5]);
-    await until('none waits', () => queue.depth === 0);
+    await until('no id waits', () => queue.depth === 0);
   });
 
-  it('lets takers wait for what is pushed later', async () => {
+  it('lets consumers wait for ids that are pushed later', async () => {
     queue = await open(10);
-    const takers = numbers(3).map(() => queue.take());
+    const consumers = numbers(3).map(() => queue.take());
     await pushAll(queue, [1, 2, 3]);
-    expect((await Promise.all(takers)).sort()).toEqual([1, 2, 3]);
+    expect((await Promise.all(consumers)).sort()).toEqual([1, 2, 3]);
   });
 
-  it('gives each id to one taker', async () => {
+  it('gives each id to one consumer', async () => {
     queue = await open(1_000);
-    const takers = numbers(600).map(() => queue.take());
+    const consumers = numbers(600).map(() => queue.take());
     await pushAll(queue, numbers(600));
-    expect(new Set(await Promise.all(takers))).toEqual(new Set(numbers(600)));
+    expect(new Set(await Promise.all(consumers))).toEqual(new Set(numbers(600)));
   });
 
   it('holds an id once, however often it is pushed', async () => {
@@ -73,7 +73,7 @@ function conforms(open: (queueCapacity: number) => Promise<OrderQueue>): void {
     expect(await queue.take()).toBe(3);
   });
 
-  it('takes an id in again as soon as it was taken out', async () => {
+  it('accepts an id again as soon as it was taken', async () => {
     queue = await open(10);
     for (const id of [1, 1, 1, 1]) {
       expect(await queue.push(id)).toBe(true);
@@ -81,20 +81,20 @@ function conforms(open: (queueCapacity: number) => Promise<OrderQueue>): void {
     }
   });
 
-  it('refuses what is over its capacity, and has room again after takes', async () => {
+  it('refuses ids above its capacity, and accepts one again after takes', async () => {
     queue = await open(4);
     expect(await pushAll(queue, numbers(4))).toEqual([true, true, true, true]);
     expect(await queue.push(5)).toBe(false);
     expect(await takeAll(queue, 4)).toEqual([1, 2, 3, 4]);
-    await until('there is room', async () => queue.push(5));
+    await until('an id is accepted', async () => queue.push(5));
     expect(await queue.take()).toBe(5);
   });
 
-  it('wakes its takers when it closes, and then gives and takes nothing', async () => {
+  it('resolves waiting takes with undefined when it closes, and then gives and accepts nothing', async () => {
     queue = await open(10);
-    const takers = numbers(5).map(() => queue.take());
+    const consumers = numbers(5).map(() => queue.take());
     await queue.close();
-    expect(new Set(await Promise.all(takers))).toEqual(new Set([undefined]));
+    expect(new Set(await Promise.all(consumers))).toEqual(new Set([undefined]));
     expect(await queue.push(1)).toBe(false);
     expect(await queue.take()).toBeUndefined();
     expect(queue.depth).toBe(0);
@@ -139,30 +139,30 @@ describeUnless(missingRedis(), 'REQUIRE_REDIS')('the queue on BullMQ', () => {
   async function open(queueCapacity: number): Promise<BullmqQueue> {
     const queue = new BullmqQueue(settingsOf({ queueCapacity, redisUrl, redisPrefix }));
     opened.push(queue);
-    await until('Redis is reached', () => queue.trouble === undefined);
+    await until('the connection to Redis is up', () => queue.unavailableReason === undefined);
     return queue;
   }
 
-  describe('does what every engine does:', () => {
+  describe('conforms:', () => {
     conforms(open);
   });
 
-  it('is shared: what one node pushes, another takes, and nothing twice', async () => {
+  it('is shared: ids pushed by one node are taken by others, each once', async () => {
     const feeders = [await open(2_000), await open(2_000)];
-    const takers = [await open(2_000), await open(2_000), await open(2_000)];
+    const consumers = [await open(2_000), await open(2_000), await open(2_000)];
     const taken: (number | undefined)[] = [];
     const loop = async (queue: OrderQueue) => {
       for (let id = await queue.take(); id !== undefined; id = await queue.take()) taken.push(id);
     };
-    const loops = takers.flatMap((queue) => numbers(10).map(() => loop(queue)));
+    const loops = consumers.flatMap((queue) => numbers(10).map(() => loop(queue)));
     await Promise.all(feeders.map((queue, node) => pushAll(queue, idsFrom(1 + 200 * node, 200))));
-    await until('all are out', () => taken.length >= 400);
-    await Promise.all(takers.map((queue) => queue.close()));
+    await until('all ids are taken', () => taken.length >= 400);
+    await Promise.all(consumers.map((queue) => queue.close()));
     await Promise.all(loops);
     expect(taken.toSorted()).toEqual(idsFrom(1, 400).toSorted());
   });
 
-  it('keeps ids only, and nothing of what was taken', async () => {
+  it('holds ids only, and nothing of those that were taken', async () => {
     const queue = await open(10_000);
     await queue.push(1);
     const [job] = await queue.jobs.getWaiting();
@@ -175,47 +175,47 @@ describeUnless(missingRedis(), 'REQUIRE_REDIS')('the queue on BullMQ', () => {
     const housekeeping = ['events', 'id', 'marker', 'meta', 'stalled-check', 'stalled'];
     expect(names.filter((name) => !housekeeping.includes(name ?? ''))).toEqual([]);
     const events = await askRedis(redisUrl, (redis) => redis.xlen(`${redisPrefix}:orders:events`));
-    // Trimmed by whole nodes of the stream, which hold a hundred entries each.
+    // Redis trims a stream by whole nodes of a hundred entries each.
     expect(events).toBeLessThan(1_300);
   });
 
-  it('exceeds its capacity by a batch a further feeder at most', async () => {
+  it('exceeds its capacity by at most one batch for each further node that pushes', async () => {
     const feeders = [await open(20), await open(20), await open(20)];
     await Promise.all(feeders.map((queue, node) => pushAll(queue, idsFrom(1_000 * node, 500))));
     expect(await feeders[0]?.jobs.getWaitingCount()).toBeLessThanOrEqual(60);
-    await until('all see that it is full', () => feeders.every(({ depth }) => depth >= 20));
+    await until('all nodes see that it is full', () => feeders.every(({ depth }) => depth >= 20));
     const more = await Promise.all(feeders.map(async (queue, node) => queue.push(9_000 + node)));
     expect(more).toEqual([false, false, false]);
   });
 
-  it('has no more jobs out than it has takers', async () => {
+  it('fetches no more jobs than consumers wait for', async () => {
     const queue = await open(100);
     await pushAll(queue, numbers(100));
     expect(await takeAll(queue, 2)).toEqual([1, 2]);
     expect(await queue.jobs.getJobCounts('waiting', 'active')).toEqual({ waiting: 98, active: 0 });
   });
 
-  it('loses nothing when it closes while it fetches', async () => {
+  it('loses no id when it closes during a fetch', async () => {
     const feeder = await open(1_000);
     const taken: (number | undefined)[] = [];
     for (const id of numbers(60)) {
       const closing = await open(1_000);
-      const taker = closing.take();
+      const taking = closing.take();
       await feeder.push(id);
-      // Sooner or later while the fetch is under way.
+      // A different number of rounds for each id, so that some closes fall into the fetch.
       for (let round = 0; round < id / 3; round += 1) await setImmediate();
       await closing.close();
-      taken.push(await taker);
+      taken.push(await taking);
     }
     const out = taken.filter((id) => id !== undefined);
     const left = (await feeder.jobs.getWaiting()).map(({ data }) => data);
     expect([...out, ...left].sort((a, b) => a - b)).toEqual(numbers(60));
   });
 
-  it('gives back what a node that died had fetched', async () => {
+  it('puts back the job that a node had fetched when it died', async () => {
     const feeder = await open(10);
     await feeder.push(1);
-    // Fetched, and never finished, as after a SIGKILL between the two.
+    // A job that is fetched and never finished, as after a SIGKILL between the two.
     const dead = new Worker('orders', null, {
       connection: { url: redisUrl },
       prefix: redisPrefix,
@@ -227,7 +227,7 @@ describeUnless(missingRedis(), 'REQUIRE_REDIS')('the queue on BullMQ', () => {
     expect(await feeder.jobs.getJobCounts('waiting', 'active')).toEqual({ waiting: 0, active: 1 });
     const queue = await open(10);
     const taken = queue.take();
-    // Until then the order's hints fall on the stuck job.
+    // Has no effect while the stalled job exists.
     await queue.push(1);
     expect(await taken).toBe(1);
   });

@@ -4,6 +4,7 @@ import { NodeRegistry } from '../../src/processing/claims/node-registry';
 import { Heartbeat } from '../../src/processing/workers/heartbeat';
 import { RecoveryService } from '../../src/processing/recovery.service';
 import { RecoveryScene } from '../support/recovery-scene';
+import { onTestEnd } from '../support/running-test';
 import { createOrder, type TestNode } from '../support/service';
 import { until } from '../support/until';
 
@@ -165,6 +166,9 @@ describe('recovery, beside others', () => {
         await new Promise<void>((sent) => (send = sent));
         await beat();
       });
+    });
+    onTestEnd(() => {
+      send();
     });
     await underWay;
     const stopped = node.get(Heartbeat).stop();

@@ -3,6 +3,7 @@ import { NodeRegistry } from '../../src/processing/claims/node-registry';
 import { RecoveryService } from '../../src/processing/recovery.service';
 import { Settler } from '../../src/processing/workers/settler';
 import { WorkerPool } from '../../src/processing/workers/worker-pool.service';
+import { sql } from '../support/process-scene';
 import { HOUR_MS, RecoveryScene } from '../support/recovery-scene';
 import { createOrder } from '../support/service';
 import { until } from '../support/until';
@@ -142,6 +143,27 @@ describe('recovery', () => {
       const id = await scene.insertClaimed('1 second');
       await scene.lastBeat('0 seconds');
       await scene.start({ soleNode: true, settings: { recoveryIntervalMs: HOUR_MS } });
+      await scene.reaches(id, 'COMPLETED');
+    });
+
+    it('sweeps only once it has forgotten the other nodes, however long that takes', async () => {
+      const id = await scene.insertClaimed('1 second');
+      await scene.lastBeat('0 seconds');
+      await scene.sql('BEGIN');
+      await scene.sql('SELECT FROM processing_nodes FOR UPDATE');
+      const starting = scene.start({
+        soleNode: true,
+        settings: { recoveryIntervalMs: HOUR_MS },
+      });
+      await until('the start waits for the row of the other node', async () => {
+        const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database()
+                         AND wait_event_type = 'Lock' AND query LIKE '%processing_nodes%'`;
+        return (await sql(scene.databaseUrl, waiting)).length > 0;
+      });
+      // Time for several ticks.
+      await scene.sql('SELECT pg_sleep(0.5)');
+      await scene.sql('ROLLBACK');
+      await starting;
       await scene.reaches(id, 'COMPLETED');
     });
 

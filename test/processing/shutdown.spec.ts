@@ -1,7 +1,9 @@
 import { DataSource } from 'typeorm';
 import { ClaimsRepository } from '../../src/processing/claims/claims.repository';
+import { NodeRegistry } from '../../src/processing/claims/node-registry';
 import { RecoveryService } from '../../src/processing/recovery.service';
 import { RunningClaims } from '../../src/processing/workers/running-claims';
+import { onTestEnd } from '../support/running-test';
 import { call, createOrder, Scene, type TestNode } from '../support/service';
 import { until } from '../support/until';
 
@@ -120,6 +122,9 @@ describe('the shutdown', () => {
     const claims = node.get(ClaimsRepository);
     const claim = claims.claim.bind(claims);
     let answer: () => void = () => undefined;
+    onTestEnd(() => {
+      answer();
+    });
     const asked = new Promise<void>((resolve) => {
       jest.spyOn(claims, 'claim').mockImplementation(async (orderId) => {
         const made = await claim(orderId);
@@ -143,21 +148,27 @@ describe('the shutdown', () => {
     expect(await rowOf(id)).toMatchObject({ status: 'PENDING', counted: 0 });
   });
 
-  it('keeps its heartbeat, so that no other node rescues what is finished in the drain', async () => {
-    const lease = { leaseMs: 600, heartbeatIntervalMs: 100 };
-    const node = await scene.start({ held: true, settings: { ...LONG_DRAIN, ...lease } });
+  it('sends heartbeats during the drain, so that no other node rescues what is finished in it', async () => {
+    const settings = { ...LONG_DRAIN, heartbeatIntervalMs: 100 };
+    const node = await scene.start({ held: true, settings });
     const id = await createOrder(node);
     await node.fulfilment.holds(id);
-    const other = await scene.start({ settings: { ...lease, recoveryIntervalMs: 100 } });
+    const other = await scene.start({ settings: { recoveryIntervalMs: 3_600_000 } });
+    // From here on it recovers only when the test asks for it.
+    await other.get(RecoveryService).onModuleDestroy();
+    const nodeId = node.get(NodeRegistry).id;
     const closing = node.close();
     await untilDraining(node);
-    const [start] = await scene.sql<{ now: string }>('SELECT now()::text');
-    await until('the drain outlasts three leases', async () => {
-      const [past] = await scene.sql(
-        `SELECT FROM (SELECT $1::timestamptz AS start) AS s WHERE now() > start + interval '1.8 seconds'`,
-        [start?.now],
+    await scene.sql(
+      `UPDATE processing_nodes SET heartbeat_at = now() - interval '1 hour' WHERE id = $1`,
+      [nodeId],
+    );
+    await until('the draining node has sent a heartbeat', async () => {
+      const [alive] = await scene.sql(
+        `SELECT FROM processing_nodes WHERE id = $1 AND heartbeat_at > now() - interval '1 minute'`,
+        [nodeId],
       );
-      return past !== undefined;
+      return alive !== undefined;
     });
     expect(await other.get(RecoveryService).recover()).toMatchObject({ rescued: 0 });
     node.fulfilment.complete(id);

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { WorkerPool } from '../../src/processing/workers/worker-pool.service';
-import { createOrder, ORDER, Scene } from '../support/service';
+import { Caller } from '../support/caller';
+import { createOrder, Scene } from '../support/service';
 import { until } from '../support/until';
 
 /** Lost answers are noticed after 600 ms rather than after half a minute. */
@@ -34,11 +35,13 @@ describe('the worker loops, when the database fails them', () => {
     // All at once, so that they share a statement.
     node.fulfilment.completeAll();
     for (const id of good) await scene.reaches(id, 'COMPLETED');
-    const failures = warn.mock.calls.map(([line]) =>
-      /Settle failed: order (\d+)/.exec(String(line)),
-    );
-    expect(new Set(failures.map((found) => Number(found?.[1])))).toEqual(new Set([bad]));
-    warn.mockRestore();
+    const failures = () =>
+      warn.mock.calls.flatMap(([line]) => {
+        const found = /Settle failed: order (\d+)/.exec(String(line));
+        return found ? [Number(found[1])] : [];
+      });
+    await until('the failed settle is logged', () => failures().length > 0);
+    expect(new Set(failures())).toEqual(new Set([bad]));
     expect(await scene.statusOf(bad)).toBe('PROCESSING');
     await scene.sql('DROP TRIGGER forbid ON orders');
     await scene.reaches(bad, 'COMPLETED');
@@ -61,32 +64,21 @@ describe('the worker loops, when the database fails them', () => {
   });
 
   it('complete all that was accepted once, though their connections are cut again and again', async () => {
-    const node = await scene.start({ settings: { ...IMPATIENT, workerCount: 10 } });
+    const node = await scene.start({ settings: { ...IMPATIENT, workerCount: 20 } });
     node.fulfilment.behaviour = () => new Promise((resolve) => setTimeout(resolve, 5));
-    const accepted: number[] = [];
-    let creating = true;
-    const callers = Array.from({ length: 4 }, async () => {
-      while (creating) {
-        const response = await fetch(`${node.url}/order/create_order`, {
-          method: 'POST',
-          headers: { 'Content-Type': 'application/json' },
-          body: JSON.stringify(ORDER),
-        });
-        expect([201, 503]).toContain(response.status);
-        const { order_id } = (await response.json()) as { order_id?: number };
-        if (order_id !== undefined) accepted.push(order_id);
-      }
-    });
+    const callers = Array.from({ length: 4 }, () => new Caller(() => node.url));
+    const count = () => callers.reduce((sum, { accepted }) => sum + accepted.length, 0);
     for (let round = 1; round <= 15; round += 1) {
-      const sofar = accepted.length;
-      await until('orders are accepted again', () => accepted.length > sofar);
+      const sofar = count();
+      await until('orders are accepted again', () => count() > sofar);
       await scene.sql(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
          WHERE datname = current_database() AND application_name = 'order-service'`,
       );
     }
-    creating = false;
-    await Promise.all(callers);
+    const accepted = (await Promise.all(callers.map((caller) => caller.stop()))).flat();
+    for (const status of callers.flatMap(({ statuses }) => [...statuses]))
+      expect([201, 503]).toContain(status);
     // Also those whose callers have not heard of it: they were committed, and their answer was lost.
     await until('no order is open', async () => {
       const open = `SELECT FROM orders WHERE status <> 'COMPLETED' LIMIT 1`;

@@ -1,3 +1,4 @@
+import { onTestEnd, refuseAfterTest } from './running-test';
 import { call, ORDER } from './service';
 import { ServiceProcess } from './service-process';
 import { until } from './until';
@@ -11,16 +12,19 @@ interface Node {
   url?: string;
 }
 
-/** Nodes of the service as processes of their own, that come and go. */
+/** Nodes of the service as processes of their own, that come and go; all end with the test. */
 export class Cluster {
   /** What was done to whom, to tell a failed run by. */
   readonly story: string[] = [];
   private nodes: Node[] = [];
 
-  constructor(private readonly settings: Record<string, string>) {}
+  constructor(private readonly settings: Record<string, string>) {
+    onTestEnd(() => this.end());
+  }
 
   /** Starts a node; resolves once it serves. */
   async add(role: Role): Promise<void> {
+    refuseAfterTest();
     const process = new ServiceProcess({ ...this.settings, ROLE: role });
     const node: Node = { role, process };
     this.nodes.push(node);
@@ -61,7 +65,7 @@ export class Cluster {
     return id ?? NaN;
   }
 
-  async end(): Promise<void> {
+  private async end(): Promise<void> {
     for (const { process } of this.nodes) {
       process.signal('SIGCONT');
       await process.kill();

@@ -14,11 +14,11 @@ export interface ApplicationOptions {
   readonly then?: 'stay' | 'exit';
   readonly packageDir?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Only root may run it as somebody else. */
+  /** The user to run as; only root may choose another one. */
   readonly uid?: number;
 }
 
-/** A real process with an embedded PostgreSQL, to be killed in earnest. */
+/** A separate process with an embedded PostgreSQL, which a test may kill. */
 export class Application {
   readonly pid: number;
   readonly report: Promise<Report>;
@@ -39,7 +39,7 @@ export class Application {
 
   private readonly child: ChildProcess;
 
-  /** As the system does when memory runs out: nothing in the process gets to know. */
+  /** SIGKILL: the process ends without running any handler, as when the system is out of memory. */
   async kill(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const exited = once(this.child, 'exit');

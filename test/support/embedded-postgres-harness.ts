@@ -9,22 +9,23 @@ import { isRunning, run } from '../../src/embedded-postgres/process';
 import { readPostmasterPid } from '../../src/embedded-postgres/postmaster-pid';
 import { Application } from './embedded-postgres-application';
 import type { ApplicationOptions } from './embedded-postgres-application';
+import { refuseAfterTest } from './running-test';
 import { temporaryFolder } from './temporary-folder';
 import { until } from './until';
 
 export const isRoot = process.getuid?.() === 0;
 
-/** nobody, on Linux: some user that is not root. */
+/** The uid of nobody on Linux: a user other than root. */
 export const SOMEBODY = 65534;
 
 const PACKAGE = dirname(
   dirname(require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)),
 );
 
-/** A version of its own for spoiled binaries: root keeps copies by version, outside of the test's folder. */
-const SPOILED_VERSION = `18.4.0-test-${process.pid}`;
+/** A separate version for modified binaries, because root keeps copies by version outside of the test's folder. */
+const MODIFIED_VERSION = `18.4.0-test-${process.pid}`;
 
-/** A data folder for each test, and what it takes to work on it; proves after each that nothing runs on. */
+/** A data folder for each test, and helpers for it; checks after each test that the server has ended. */
 export class EmbeddedPostgresHarness {
   root = '';
   dataDir = '';
@@ -38,34 +39,52 @@ export class EmbeddedPostgresHarness {
     });
     afterEach(async () => {
       const server = await readPostmasterPid(this.clusterDir);
-      for (const cleanup of this.cleanups.reverse()) await cleanup();
-      if (server) await until('the server is gone', () => !isRunning(server.pid));
+      await this.runCleanups();
+      if (server) await until('the server has ended', () => !isRunning(server.pid));
       expect(await readPostmasterPid(this.clusterDir)).toBeUndefined();
       await rm(this.root, { recursive: true, force: true });
     });
+  }
+
+  /** All of them, though one fails. */
+  private async runCleanups(): Promise<void> {
+    const errors: unknown[] = [];
+    for (const cleanup of this.cleanups.reverse())
+      await Promise.resolve()
+        .then(cleanup)
+        .catch((error: unknown) => errors.push(error));
+    if (errors.length > 0) throw new AggregateError(errors, 'Cleanup after the test failed');
   }
 
   get clusterDir(): string {
     return join(this.dataDir, 'pg18');
   }
 
-  /** After the test, last first. */
+  /** Registers a function to run after the test, in reverse order. */
   cleanUp(cleanup: () => unknown): void {
     this.cleanups.push(cleanup);
   }
 
-  async start(
+  start(
     internals: EmbeddedPostgresInternals = {},
     log?: (line: string) => void,
   ): Promise<EmbeddedPostgres> {
+    refuseAfterTest();
     const options = { dataDir: this.dataDir, durable: false, log };
-    const postgres = await EmbeddedPostgres.start(options, internals);
-    this.cleanUp(() => postgres.stop());
-    return postgres;
+    const starting = EmbeddedPostgres.start(options, internals);
+    // Registered before it has started: the test may run out of time meanwhile.
+    this.cleanUp(() =>
+      starting.then(
+        (postgres) => postgres.stop(),
+        () => undefined,
+      ),
+    );
+    return starting;
   }
 
-  /** Starts in a process of its own. */
+  /** Starts it in a separate process. */
   launch(options?: ApplicationOptions): Application {
+    refuseAfterTest();
     const application = new Application(this.dataDir, options);
     this.cleanUp(() => application.kill());
     return application;
@@ -73,7 +92,7 @@ export class EmbeddedPostgresHarness {
 
   async serverPid(): Promise<number> {
     const lock = await readPostmasterPid(this.clusterDir);
-    if (!lock) throw new Error('No server has the folder.');
+    if (!lock) throw new Error('No server uses the folder.');
     return lock.pid;
   }
 
@@ -81,9 +100,10 @@ export class EmbeddedPostgresHarness {
     return ps(await this.serverPid(), 'uid');
   }
 
-  /** A process that has nothing to do with the database, but runs as the same user. */
-  async spawnForeigner(): Promise<number> {
+  /** A process of the server's user that is no PostgreSQL. */
+  async spawnOtherProgram(): Promise<number> {
     const { uid } = await stat(this.clusterDir);
+    refuseAfterTest();
     const child = spawn('sleep', ['300'], isRoot ? { uid } : {});
     const exited = once(child, 'exit');
     this.cleanUp(() => {
@@ -93,11 +113,15 @@ export class EmbeddedPostgresHarness {
     return child.pid ?? NaN;
   }
 
-  /** A package of binaries that a test may spoil. */
+  /** A copy of the package of binaries that a test may modify. */
   async copyPackage(): Promise<string> {
     const copy = join(this.root, 'package');
-    await cp(PACKAGE, copy, { recursive: true, verbatimSymlinks: true });
-    await writeFile(join(copy, 'package.json'), JSON.stringify({ version: SPOILED_VERSION }));
+    refuseAfterTest();
+    const copying = cp(PACKAGE, copy, { recursive: true, verbatimSymlinks: true });
+    // The folder cannot be removed while files are added to it.
+    this.cleanUp(() => copying);
+    await copying;
+    await writeFile(join(copy, 'package.json'), JSON.stringify({ version: MODIFIED_VERSION }));
     for (const place of ['/var/cache', '/var/tmp']) {
       this.cleanUp(() => rm(this.sharedCopy(place), { recursive: true, force: true }));
     }
@@ -106,7 +130,7 @@ export class EmbeddedPostgresHarness {
 
   /** Where root keeps its copy of that package. */
   sharedCopy(place: string): string {
-    return join(place, `order-service-postgres-${SPOILED_VERSION}`);
+    return join(place, `order-service-postgres-${MODIFIED_VERSION}`);
   }
 
   async removeLinks(packageDir: string): Promise<void> {
@@ -127,7 +151,7 @@ export async function query(url: string, statement: string): Promise<unknown[]> 
   }
 }
 
-/** Signals the guard of a server, all of its processes, but not the server. */
+/** Sends a signal to all processes of a server's guard, but not to the server. */
 export async function signalGuard(server: number, signal: NodeJS.Signals): Promise<void> {
   const guard = await ps(server, 'ppid');
   const listed = await run('ps', ['-A', '-o', 'pid=,ppid=']);
@@ -138,18 +162,12 @@ export async function signalGuard(server: number, signal: NodeJS.Signals): Promi
     process.kill(pid, signal);
 }
 
-/** One number that the system knows of a process. */
+/** A numeric property of a process. */
 export async function ps(pid: number, column: 'pgid' | 'ppid' | 'uid'): Promise<number> {
   return Number((await run('ps', ['-o', `${column}=`, '-p', String(pid)])).output);
 }
 
-/** `it`, or a skip that says why. */
-export function itIf(condition: boolean, reason: string): jest.It {
-  if (!condition) console.warn(`Skipped here, since ${reason}.`);
-  return condition ? it : it.skip;
-}
-
-/** Whether a process of the user `SOMEBODY` can be started here, from this checkout. */
+/** Whether a process of the user `SOMEBODY` can be started from this project's folder. */
 export function canActAsSomebody(): boolean {
   const script = ['-c', 'test -r "$1"', 'sh', __filename];
   return isRoot && spawnSync('/bin/sh', script, { uid: SOMEBODY, gid: SOMEBODY }).status === 0;

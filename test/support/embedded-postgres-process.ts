@@ -1,5 +1,5 @@
-// An application with an embedded PostgreSQL, as a process of its own: prints what became of its start as one
-// line of JSON, then stays, or exits without a word to the server.
+// An application with an embedded PostgreSQL: prints the result of its start as one line of JSON, and then runs on or
+// exits without stopping the server.
 import { EmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres';
 
 const [dataDir = '', then = 'stay', packageDir] = process.argv.slice(2);

@@ -13,7 +13,7 @@ export function expectProblem(answer: Answer, status: number, code: string): rea
   expect({ status: answer.status, code: body['code'] }).toEqual({ status, code });
   expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
   expect(body).toMatchObject({
-    type: `urn:problem:${code}`,
+    type: `/problems/${code}`,
     title: expect.stringMatching(/./) as string,
     status,
     detail: expect.stringMatching(/./) as string,

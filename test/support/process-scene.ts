@@ -1,13 +1,14 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { isRunning } from '../../src/embedded-postgres/process';
 import { readPostmasterPid } from '../../src/embedded-postgres/postmaster-pid';
+import { refuseAfterTest } from './running-test';
 import { ServiceProcess } from './service-process';
 import { temporaryFolder } from './temporary-folder';
 import { until } from './until';
 
-/** Work that takes next to no time, and periods that tests need not wait for. */
+/** Fast work, and intervals so short that tests do not wait for them. */
 export const QUICK = {
   PROCESSING_MIN_MS: '0',
   PROCESSING_MAX_MS: '20',
@@ -15,7 +16,7 @@ export const QUICK = {
   SHUTDOWN_DRAIN_MS: '1000',
 };
 
-/** A data folder for each test, and the processes on it; proves after each that nothing runs on. */
+/** A data folder for each test and the processes that use it; checks after each test that PostgreSQL has ended. */
 export class ProcessScene {
   dataDir = '';
   private root = '';
@@ -30,24 +31,25 @@ export class ProcessScene {
     afterEach(async () => {
       const postmaster = await this.postmaster();
       for (const service of this.processes) {
-        // One that is stopped in its tracks must go on to be killed.
+        // A process that a test has paused must be continued to be killed.
         service.signal('SIGCONT');
         await service.kill();
       }
       if (postmaster !== undefined)
-        await until('PostgreSQL is gone', () => !isRunning(postmaster), 60_000);
+        await until('PostgreSQL has ended', () => !isRunning(postmaster), 60_000);
       await rm(this.root, { recursive: true, force: true });
     });
   }
 
   /** Starts the service, on the scene's data folder unless told otherwise. */
   launch(settings: Record<string, string> = {}): ServiceProcess {
+    refuseAfterTest();
     const service = new ServiceProcess({ DATA_DIR: this.dataDir, ...QUICK, ...settings });
     this.processes.push(service);
     return service;
   }
 
-  /** The process id of the embedded PostgreSQL; undefined when none has the folder. */
+  /** The process id of the embedded PostgreSQL; undefined when none uses the folder. */
   async postmaster(): Promise<number | undefined> {
     return (await readPostmasterPid(join(this.dataDir, 'pg18')))?.pid;
   }
@@ -55,11 +57,14 @@ export class ProcessScene {
 
 /** The connection string of the embedded PostgreSQL that the process has started. */
 export async function databaseUrlOf(service: ServiceProcess): Promise<string> {
-  await service.url();
-  return /postgres:\/\/\S+/.exec(service.output)?.[0] ?? '';
+  const { database } = await service.ready();
+  if (!database) throw new Error('The service does not use the embedded PostgreSQL');
+  const { host, port, user, name, passwordFile } = database;
+  const password = (await readFile(passwordFile, 'utf8')).trim();
+  return `postgres://${user}:${password}@${host}:${port}/${name}`;
 }
 
-/** Runs one statement on a connection of its own. */
+/** Runs one statement on a separate connection. */
 export async function sql<Row extends object = Record<string, unknown>>(
   databaseUrl: string,
   text: string,
@@ -75,7 +80,7 @@ export async function sql<Row extends object = Record<string, unknown>>(
   }
 }
 
-/** Resolves once no order waits or is worked on. */
+/** Resolves once no order is PENDING or PROCESSING. */
 export async function untilAllAreClosed(databaseUrl: string, deadlineMs = 90_000): Promise<void> {
   await until(
     'no order is open',
@@ -87,7 +92,7 @@ export async function untilAllAreClosed(databaseUrl: string, deadlineMs = 90_000
   );
 }
 
-/** Invariants I1 to I6, from the event log: every one of the orders completed, once, and from PROCESSING. */
+/** Invariants I1 to I6, from the event log: each of the orders was completed exactly once, from PROCESSING. */
 export async function expectCompletedOnce(
   databaseUrl: string,
   ids: readonly number[],

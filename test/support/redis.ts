@@ -3,8 +3,12 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { Redis } from 'ioredis';
 import { freePort } from './free-port';
+import { refuseAfterTest } from './running-test';
 import { temporaryFolder } from './temporary-folder';
 import { until } from './until';
+
+/** Of a question to a Redis that does not answer: a test that has ended its server meanwhile is not held up. */
+const MAX_RETRIES = 2;
 
 /** What is missing for tests that start and stop Redis themselves, and what to do about it. */
 export function missingRedisServer(): string | undefined {
@@ -39,20 +43,25 @@ export class RedisServer {
   }
 
   async start(): Promise<void> {
+    refuseAfterTest();
     const options = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.folder];
     this.child = spawn('redis-server', [...options, '--save', '', '--appendonly', 'no'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let output = '';
     this.child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    await until('Redis accepts connections', () => output.includes('Ready to accept connections'));
+    const { child } = this;
+    await until('Redis accepts connections', () => {
+      if (child.exitCode !== null) throw new Error(`redis-server has ended:\n${output}`);
+      return output.includes('Ready to accept connections');
+    });
   }
 
   /** As the system does when memory runs out. What it held is gone. */
   async kill(): Promise<void> {
     const child = this.child;
     this.child = undefined;
-    if (!child) return;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     child.kill('SIGKILL');
     await exited;
@@ -70,7 +79,7 @@ export class RedisServer {
 }
 
 export async function askRedis<T>(url: string, question: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis(url);
+  const redis = new Redis(url, { maxRetriesPerRequest: MAX_RETRIES });
   try {
     return await question(redis);
   } finally {

@@ -6,17 +6,39 @@ import { until } from './until';
 
 const ROOT = join(__dirname, '../..');
 
-/** Nothing of the caller's own settings reaches the process. */
+/** The caller's settings do not reach the process. */
 const ENVIRONMENT = { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0' };
+
+/** The Node binary that runs the service. `.ci/run` sets TEST_NODE to test it on other Node versions. */
+const NODE = process.env['TEST_NODE'] ?? process.execPath;
+
+/** The line that the service prints once it is ready, where its output is not a terminal. */
+const READY_LINE = /^\{"event":"ready",.*\}$/m;
+
+export interface ReadyLine {
+  readonly event: 'ready';
+  readonly pid: number;
+  readonly role: 'all' | 'api' | 'worker';
+  readonly url: string;
+  /** Of the embedded PostgreSQL only. */
+  readonly database?: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly name: string;
+    readonly dataDir: string;
+    readonly passwordFile: string;
+  };
+}
 
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
-/** The whole service as a process of its own, as `npm start` runs it, to be signalled and killed in earnest. */
+/** The service as a separate process, as `npm start` runs it, that a test may signal and kill. */
 export class ServiceProcess {
-  /** All that it has said. */
+  /** All that it has printed. */
   output = '';
   readonly exited: Promise<Exit>;
   private exit: Exit | undefined;
@@ -24,7 +46,7 @@ export class ServiceProcess {
 
   constructor(settings: Record<string, string>) {
     const hook = join(__dirname, 'register-swc.js');
-    this.child = spawn(process.execPath, ['-r', hook, join(ROOT, 'src/main.ts')], {
+    this.child = spawn(NODE, ['-r', hook, join(ROOT, 'src/main.ts')], {
       cwd: ROOT,
       env: { ...ENVIRONMENT, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -46,42 +68,50 @@ export class ServiceProcess {
     return this.child.pid ?? NaN;
   }
 
-  /** @returns where it listens, once it says so */
-  async url(): Promise<string> {
-    const found = () => /API\s+(http:\S+)/.exec(this.output)?.[1];
+  /**
+   * Resolves once the service is ready.
+   *
+   * @throws Error with its output when it ends before
+   */
+  async ready(): Promise<ReadyLine> {
     await until(
       'the service is ready',
       () => {
         if (this.exit) throw new Error(`The service ended before it was ready:\n${this.output}`);
-        return found() !== undefined;
+        return READY_LINE.test(this.output);
       },
       60_000,
     );
-    return found() ?? '';
+    return JSON.parse(READY_LINE.exec(this.output)?.[0] ?? '') as ReadyLine;
+  }
+
+  /** @returns where it listens, once it is ready */
+  async url(): Promise<string> {
+    return (await this.ready()).url;
   }
 
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
 
-  /** SIGKILL: nothing in the process gets to know. */
+  /** SIGKILL: the process ends without running any handler. */
   async kill(): Promise<void> {
     this.signal('SIGKILL');
     await this.exited;
   }
 
-  /** SIGTERM, and the wait for its end. */
+  /** SIGTERM; resolves when the process has ended. */
   async stop(): Promise<Exit> {
     this.signal('SIGTERM');
     return this.exited;
   }
 
-  /** Memory that it holds right now, in megabytes. */
+  /** Its resident memory, in megabytes. */
   async residentMegabytes(): Promise<number> {
     return this.statusOf('VmRSS');
   }
 
-  /** The most memory that it has held so far, in megabytes. */
+  /** Its largest resident memory so far, in megabytes. */
   async peakMegabytes(): Promise<number> {
     return this.statusOf('VmHWM');
   }

@@ -14,6 +14,7 @@ import { WorkerPool } from '../../src/processing/workers/worker-pool.service';
 import { configureApp } from '../../src/bootstrap/service';
 import { ControlledFulfilment } from './controlled-fulfilment';
 import { createDatabase, type TestDatabase } from './database';
+import { refuseAfterTest } from './running-test';
 import { until } from './until';
 
 type Overrides = { -readonly [Name in keyof Settings]?: Settings[Name] };
@@ -41,7 +42,7 @@ export interface StartOptions {
 /** One node of the service in this process, on a real database. */
 export class TestNode {
   readonly fulfilment = new ControlledFulfilment();
-  private closed = false;
+  private closing: Promise<void> | undefined;
 
   private constructor(
     readonly app: NestExpressApplication,
@@ -64,7 +65,12 @@ export class TestNode {
       }),
       settings,
     );
-    await app.listen(0, '127.0.0.1');
+    try {
+      await app.listen(0, '127.0.0.1');
+    } catch (error) {
+      await app.close();
+      throw error;
+    }
     const node = new TestNode(app, await app.getUrl());
     Object.assign(node, { fulfilment });
     return node;
@@ -74,10 +80,17 @@ export class TestNode {
     return this.app.get(token, { strict: false });
   }
 
-  async close(): Promise<void> {
-    if (this.closed) return;
-    this.closed = true;
-    await this.app.close();
+  /** May be called again, and resolves once the node is closed. */
+  close(): Promise<void> {
+    this.closing ??= this.app.close();
+    return this.closing;
+  }
+
+  /** Closes it without the wait for work that a test has left in mid-flight. */
+  abandon(): Promise<void> {
+    this.fulfilment.behaviour = () => Promise.resolve();
+    this.fulfilment.completeAll();
+    return this.close();
   }
 }
 
@@ -88,10 +101,12 @@ export class TestNode {
 export class Scene {
   private database: TestDatabase | undefined;
   private client: Client | undefined;
-  private nodes: TestNode[] = [];
+  /** A node whose start is under way when the test ends is to be closed, too. */
+  private starting: Promise<TestNode>[] = [];
 
   constructor() {
     beforeEach(async () => {
+      this.starting = [];
       this.database = await createDatabase();
       this.client = new Client({
         connectionString: this.database.url,
@@ -102,10 +117,11 @@ export class Scene {
     });
     afterEach(async () => {
       try {
-        await Promise.all(this.nodes.map((node) => node.close()));
-        await this.proveNothingRuns();
+        const settled = await Promise.allSettled(this.starting);
+        const nodes = settled.flatMap((start) => (start.status === 'fulfilled' ? start.value : []));
+        await Promise.all(nodes.map((node) => node.abandon()));
+        await this.proveNothingRuns(nodes);
       } finally {
-        this.nodes = [];
         await this.client?.end();
         await this.database?.drop();
       }
@@ -117,10 +133,11 @@ export class Scene {
     return this.database.url;
   }
 
-  async start(options?: StartOptions): Promise<TestNode> {
-    const node = await TestNode.start(this.databaseUrl, options);
-    this.nodes.push(node);
-    return node;
+  start(options?: StartOptions): Promise<TestNode> {
+    refuseAfterTest();
+    const starting = TestNode.start(this.databaseUrl, options);
+    this.starting.push(starting);
+    return starting;
   }
 
   /** Runs SQL beside the service. */
@@ -191,8 +208,8 @@ export class Scene {
     return rows.map(({ to_status }) => to_status);
   }
 
-  private async proveNothingRuns(): Promise<void> {
-    const working = this.nodes.filter((node) => node.get(ServiceSettings).role !== 'api');
+  private async proveNothingRuns(nodes: readonly TestNode[]): Promise<void> {
+    const working = nodes.filter((node) => node.get(ServiceSettings).role !== 'api');
     for (const node of working) expect(node.get(WorkerPool).busy).toBe(0);
     // The server hears of a closed connection a moment later.
     await until('no connection of the service is left', async () => {

@@ -43,10 +43,13 @@ export class TcpProxy {
     this.swallowing = false;
   }
 
+  /** May be called again. */
   async close(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
+    if (!this.server.listening) return;
+    const closed = once(this.server, 'close');
     this.server.close();
-    await once(this.server, 'close');
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
   }
 
   private accept(client: Socket): void {

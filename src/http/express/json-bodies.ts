@@ -1,7 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 
-/** How clients write the type of JSON; whoever writes it otherwise is understood too, by the parser behind. */
+/** The Content-Types that nearly all clients send; Express' parser reads the other spellings. */
 const JSON_TYPES: ReadonlySet<string | undefined> = new Set([
   'application/json',
   'application/json; charset=utf-8',
@@ -13,31 +13,32 @@ const JSON_TYPES: ReadonlySet<string | undefined> = new Set([
 const BYTE_ORDER_MARK = 0xfeff;
 
 /**
- * Gives each request with a JSON body its `body`, of at most so many bytes. It may be any JSON value: that it is an
- * object is the validation's to say.
+ * Gives each request with a JSON body its `body`: any JSON value, since the validation refuses what is not an object.
+ *
+ * @param limitBytes the largest body; a larger one is answered with 413
  */
 export function readJsonBodies(app: NestExpressApplication, limitBytes: number): void {
-  app.use(readPlainJson(limitBytes));
+  app.use(plainJsonReader(limitBytes));
   app.useBodyParser('json', { limit: limitBytes, strict: false });
 }
 
 /**
- * Reads the bodies that nearly all callers send: JSON in UTF-8, uncompressed, of a length that is announced and within
- * the limit. All others are left to Express' parser, which stands behind and passes over what has been read.
+ * Reads the bodies that nearly all callers send: JSON in UTF-8, uncompressed, with a Content-Length within the limit. All
+ * others are left to Express' parser, which comes next and skips a body that has been read.
  *
- * That parser is made for every encoding and charset; on a plain body it spends a twentieth of all that accepting an
- * order costs. What it makes of such a body, valid or not, is what comes out here; only a byte order mark with nothing
- * behind it, of which it makes an empty object, is no JSON.
+ * That parser supports every encoding and charset; on a plain body this takes a twentieth of the time of accepting an
+ * order. The result here is the same, valid or not, but for one case: a byte order mark with nothing after it is not
+ * JSON here, and an empty object there.
  */
-function readPlainJson(limitBytes: number): RequestHandler {
-  return (request: Request, _response: Response, next: NextFunction) => {
+function plainJsonReader(limitBytes: number): RequestHandler {
+  return function readPlainJson(request: Request, _response: Response, next: NextFunction) {
     if (!isPlain(request, limitBytes)) {
       next();
       return;
     }
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    // A body that breaks off has no end, and nobody left to answer.
+    // An aborted body has no end, and no caller to answer.
     request.on('end', () => {
       try {
         request.body = JSON.parse(textOf(chunks)) as unknown;

@@ -1,20 +1,19 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 
-/** The classes of which `http.createServer` makes its requests and responses. */
+/** The classes that `http.createServer` instantiates for each request. */
 export interface MessageClasses {
   readonly IncomingMessage: typeof IncomingMessage;
   readonly ServerResponse: typeof ServerResponse;
 }
 
 /**
- * Classes whose prototypes are the very ones that an Express application gives to its requests and responses.
+ * Classes whose prototypes are the same objects that an Express application sets as those of its requests and responses.
  *
- * Express swaps the prototypes of each request and response that reaches it, and V8 then forgets what it has
- * learnt about their shape: Node's own code for them runs two to three times slower. Swapping a prototype for
- * itself does nothing.
+ * Express replaces the prototype of each request and response. V8 then discards its inline caches for them, and Node's
+ * own code for them runs two to three times slower. Replacing a prototype by itself has no effect.
  *
- * To be called before the first `app.use`, since a mounted application links its own prototypes to these.
+ * Must be called before the first `app.use`, since a mounted application inherits from the prototypes of that moment.
  */
 export function messageClassesOf(app: Express): MessageClasses {
   class Request extends IncomingMessage {}
@@ -24,7 +23,7 @@ export function messageClassesOf(app: Express): MessageClasses {
   return { IncomingMessage: Request, ServerResponse: Response };
 }
 
-/** Gives a prototype everything that the original has and inherits. */
+/** Gives a prototype all members of the original, own and inherited. */
 function standIn<T extends object>(prototype: object, original: T): T {
   Object.setPrototypeOf(prototype, Object.getPrototypeOf(original) as object);
   return Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(original)) as T;

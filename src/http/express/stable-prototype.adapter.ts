@@ -5,10 +5,10 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Express, Response } from 'express';
 import { messageClassesOf, type MessageClasses } from './message-classes';
 
-/** What requests get to be answered, once HTTP is closing. */
-const LAST_ANSWERS_MS = 3_000;
+/** Milliseconds that requests in progress have to be answered once the HTTP server is closing. */
+const CLOSE_TIMEOUT_MS = 3_000;
 
-/** Nest on Express, without what Express does to each request for nobody's good. */
+/** Nest's adapter for Express, without the work of Express and Nest that no response of this service needs. */
 export class StablePrototypeAdapter extends ExpressAdapter {
   private readonly messageClasses: MessageClasses;
 
@@ -17,14 +17,13 @@ export class StablePrototypeAdapter extends ExpressAdapter {
     const app = this.getInstance<Express>();
     this.messageClasses = messageClassesOf(app);
     app.disable('x-powered-by');
-    // Hashing every answer pays where callers ask again for what hasn't changed. Orders and metrics change, and
-    // are read from the database before there is anything to hash. Static files keep theirs; what `sendFile`
-    // sends is left with its Last-Modified.
+    // A hash saves only the transfer of what has not changed: orders and metrics change, and have to be read from the
+    // database before they can be hashed. Static files keep their ETag, files of `sendFile` their Last-Modified.
     app.disable('etag');
   }
 
   override initHttpServer({ httpsOptions, forceCloseConnections }: NestApplicationOptions): void {
-    // The list of connections that it takes is private to the parent class.
+    // It needs the list of connections, which is private to the parent class.
     if (forceCloseConnections) throw new TypeError('forceCloseConnections is not supported');
     const app = this.getInstance<Express>();
     this.httpServer = httpsOptions
@@ -33,8 +32,8 @@ export class StablePrototypeAdapter extends ExpressAdapter {
   }
 
   /**
-   * Writes a handler's object as JSON. `response.json` would first look for what no answer of ours has: a type with
-   * parameters to be merged, a hash, an escape or a replacer among the application's settings.
+   * Writes the object that a handler returned as JSON. `response.json` would also merge the parameters of the type,
+   * compute a hash, and look up an escape and a replacer in the application's settings, none of which is used here.
    */
   override reply(response: Response, body: unknown, statusCode?: number): unknown {
     if (statusCode !== undefined || !isPlainJson(body) || !isUnconditional(response)) {
@@ -47,13 +46,13 @@ export class StablePrototypeAdapter extends ExpressAdapter {
   }
 
   /**
-   * Node ends the closing of a server only with its last connection, and so never while a client holds one on which
-   * nothing comes: a browser opens such connections in advance.
+   * Node closes a server only after its last connection has ended. A browser opens connections in advance on which no
+   * request comes, so those that are left after a timeout are closed.
    */
   override async close(): Promise<void> {
     const timer = setTimeout(() => {
       this.httpServer.closeAllConnections();
-    }, LAST_ANSWERS_MS);
+    }, CLOSE_TIMEOUT_MS);
     await super.close();
     clearTimeout(timer);
   }
@@ -67,7 +66,7 @@ function isPlainJson(body: unknown): boolean {
   );
 }
 
-/** The answer has its body and the usual type, whatever the request's headers say. */
+/** The response has a body of the usual type, and no header of the request asks for anything else. */
 function isUnconditional(response: Response): boolean {
   const { headers } = response.req;
   return (

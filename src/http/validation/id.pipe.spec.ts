@@ -8,7 +8,7 @@ const MAX_BIGINT = 2n ** 63n - 1n;
 describe('IdPipe', () => {
   const pipe = new IdPipe();
 
-  it('takes every id that an order can have', () => {
+  it('accepts every id that an order can have', () => {
     assert(
       property(integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), (id) => {
         expect(pipe.transform(String(id))).toBe(id);
@@ -22,7 +22,7 @@ describe('IdPipe', () => {
     '9223372036854775807',
     '9223372036854775808',
     `1${'0'.repeat(400)}`,
-  ])('takes %s, as an id that no order has and a bigint holds', (text) => {
+  ])('turns %s into an id that no order has and a bigint can hold', (text) => {
     const id = pipe.transform(text);
     expect(id).toBeGreaterThanOrEqual(Number.MAX_SAFE_INTEGER);
     expect(BigInt(id)).toBeLessThanOrEqual(MAX_BIGINT);
@@ -57,10 +57,10 @@ describe('IdPipe', () => {
     );
   });
 
-  it('says where the fault is', () => {
+  it('points at the order_id', () => {
     expect(() => pipe.transform('abc')).toThrow(
       expect.objectContaining({
-        errors: [{ pointer: '/order_id', message: 'must be a positive whole number' }],
+        errors: [{ pointer: '/order_id', message: 'must be a positive integer' }],
       }) as Error,
     );
   });

@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import { InvalidIdempotencyKeyError } from './request-errors';
 
-/** Long enough for a UUID with any prefix, short enough for an index. */
+/** Characters: enough for a UUID with any prefix, few enough for an index. */
 export const MAX_KEY_LENGTH = 255;
 
 /** The key of the `Idempotency-Key` header; undefined when the header was not sent. */
@@ -11,8 +11,8 @@ export const IdempotencyKey = createParamDecorator((_: unknown, context: Executi
 );
 
 /**
- * Takes bare keys, as most clients send them, and quoted ones: the string of a structured header field (RFC 8941),
- * as draft-ietf-httpapi-idempotency-key-header asks for.
+ * Accepts a bare key, as most clients send it, and a quoted one: the string of a structured header field (RFC 8941), as
+ * draft-ietf-httpapi-idempotency-key-header requires.
  *
  * @throws InvalidIdempotencyKeyError when it is empty or longer than {@link MAX_KEY_LENGTH}
  */

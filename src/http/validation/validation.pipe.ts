@@ -1,9 +1,15 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform, type Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
-import { DtoValidator, type DtoClass } from './dto-validator';
+import { validateSync, type ValidatorOptions } from 'class-validator';
+import type { FieldError } from '../../common/domain-error';
+import { faultsOf } from './field-faults';
+import { pointerTo } from './json-pointer';
 import { UnsupportedMediaTypeError, ValidationError } from './request-errors';
 
-/** What TypeScript notes of parameters that have no DTO. */
+/** A response lists no more: a body within the size limit can have thousands of faults. */
+export const MAX_FAULTS = 20;
+
+/** The parameter types that TypeScript emits where a parameter has no DTO. */
 const BUILT_IN: ReadonlySet<unknown> = new Set([
   String,
   Boolean,
@@ -14,38 +20,61 @@ const BUILT_IN: ReadonlySet<unknown> = new Set([
   Date,
 ]);
 
+const OPTIONS: ValidatorOptions = {
+  // Refuses a declared field that has no decorator; unknown fields never get into the DTO.
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  // The decorators of a field run from the bottom up: the lowest one decides first.
+  stopAtFirstError: true,
+  validationError: { target: false },
+};
+
+type Members = Record<string, unknown>;
+
 /**
- * Checks bodies, queries and path parameters against their DTOs; unknown fields are refused.
+ * Validates bodies and queries against their DTOs and refuses unknown fields.
  *
- * A body is JSON, whose values have their types already. What comes as text is converted first, by the
- * decorators of class-transformer (`@Type`, `@Transform`) on the DTO.
+ * A body is JSON, whose values have their types. A query is text, which the DTO's decorators of class-transformer
+ * (`@Type`, `@Transform`) convert first.
  */
 @Injectable()
 export class RequestPipe implements PipeTransform {
-  private readonly validators = new Map<DtoClass, DtoValidator>();
-
-  /** @throws UnsupportedMediaTypeError, ValidationError */
+  /** @throws UnsupportedMediaTypeError, ValidationError with at most {@link MAX_FAULTS} faults */
   transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
     if (type === 'custom' || metatype === undefined || BUILT_IN.has(metatype)) return value;
-    const source = type === 'body' ? jsonObject(value) : (value as object);
-    const validator = this.validatorOf(metatype as Type<object>);
-    const dto =
-      type === 'body' ? validator.fill(source) : plainToInstance(metatype as Type<object>, source);
-    const faults = validator.faults(dto, source);
-    if (faults.length > 0) throw new ValidationError(faults);
-    return dto;
-  }
-
-  private validatorOf(dto: DtoClass): DtoValidator {
-    let validator = this.validators.get(dto);
-    if (!validator) this.validators.set(dto, (validator = new DtoValidator(dto)));
-    return validator;
+    const Dto = metatype as Type<Members>;
+    const source = type === 'body' ? jsonObject(value) : (value as Members);
+    const dto = new Dto();
+    const unknown = fill(dto, source);
+    const converted = type === 'body' ? dto : plainToInstance(Dto, dto);
+    const errors = validateSync(converted, OPTIONS);
+    if (errors.length === 0 && unknown.length === 0) return converted;
+    const faults = errors.flatMap((error) => faultsOf(error, MAX_FAULTS));
+    throw new ValidationError([...faults, ...unknown].slice(0, MAX_FAULTS));
   }
 }
 
-function jsonObject(body: unknown): object {
-  // No body is read unless its type is JSON.
+/**
+ * Copies a source's own members into the fields that the DTO declares. Only these: a member named `__proto__` or
+ * `constructor` would replace the DTO's prototype or class, by which class-validator finds the decorators.
+ *
+ * @returns the first faults of members that are no fields
+ */
+function fill(dto: Members, source: Members): readonly FieldError[] {
+  const unknown: FieldError[] = [];
+  for (const name of Object.keys(source)) {
+    if (Object.hasOwn(dto, name)) {
+      dto[name] = source[name];
+    } else if (unknown.length < MAX_FAULTS) {
+      unknown.push({ pointer: pointerTo('', name), message: 'is not a field of this request' });
+    }
+  }
+  return unknown;
+}
+
+function jsonObject(body: unknown): Members {
+  // A body is parsed only when its type is JSON.
   if (body === undefined) throw new UnsupportedMediaTypeError();
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Members;
   throw new ValidationError([{ pointer: '', message: 'must be an object' }]);
 }

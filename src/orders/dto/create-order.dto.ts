@@ -1,26 +1,24 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, Max, Min } from 'class-validator';
-import { IsMoney } from '../../http/validation/is-money.decorator';
+import { ArrayMaxSize, ArrayMinSize, IsArray } from 'class-validator';
+import { MAX_ID } from '../../common/max-id';
 import { toCents } from '../../common/money';
+import { IsIntegerBetween } from '../../http/validation/is-integer-between.decorator';
+import { IsMoney, MAX_AMOUNT } from '../../http/validation/is-money.decorator';
 import type { NewOrder } from '../orders.repository';
 
-/** Ids are PostgreSQL integers. */
-const MAX_ID = 2_147_483_647;
-
-/** A bound for what one order costs to check and keep; shops split larger ones. */
+/** Bounds what one order costs to check and to store; a shop splits a larger one. */
 export const MAX_ITEMS = 100;
 
+/** The lowest decorator of a field is checked first. */
 export class CreateOrderDto {
   @ApiProperty({
     type: 'integer',
     minimum: 1,
     maximum: MAX_ID,
     example: 2,
-    description: 'Who orders.',
+    description: 'The user who orders.',
   })
-  @IsInt({ message: 'must be a whole number' })
-  @Min(1, { message: 'must not be less than 1' })
-  @Max(MAX_ID, { message: `must not be greater than ${MAX_ID}` })
+  @IsIntegerBetween(1, MAX_ID)
   user_id!: number;
 
   @ApiProperty({
@@ -29,20 +27,18 @@ export class CreateOrderDto {
     minItems: 1,
     maxItems: MAX_ITEMS,
     example: [12, 3],
-    description: 'What is ordered; an id that stands twice is ordered twice.',
+    description: 'The ordered items. An id that is listed twice is ordered, and charged, twice.',
   })
-  @IsArray({ message: 'must be a list' })
-  @ArrayMinSize(1, { message: 'must hold at least 1 item' })
-  @ArrayMaxSize(MAX_ITEMS, { message: `must hold at most ${MAX_ITEMS} items` })
-  @IsInt({ each: true, message: 'must be a whole number' })
-  @Min(1, { each: true, message: 'must not be less than 1' })
-  @Max(MAX_ID, { each: true, message: `must not be greater than ${MAX_ID}` })
+  @IsIntegerBetween(1, MAX_ID, { each: true })
+  @ArrayMaxSize(MAX_ITEMS, { message: `must contain at most ${MAX_ITEMS} items` })
+  @ArrayMinSize(1, { message: 'must contain at least 1 item' })
+  @IsArray({ message: 'must be an array' })
   item_ids!: number[];
 
   @ApiProperty({
     type: 'number',
     minimum: 0,
-    maximum: 9_999_999_999.99,
+    maximum: MAX_AMOUNT,
     multipleOf: 0.01,
     example: 55,
     description: "The sum of the items' prices in the catalog, with at most two decimals.",

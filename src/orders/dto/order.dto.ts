@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { ORDER_STATUSES, type OrderStatus } from '../../common/order-status';
 import type { OrderView } from '../order.entity';
-import { ORDER_STATUSES, type OrderStatus } from '../order-status';
 
-/** An order as the API shows it. */
+/** An order as the API returns it. */
 export class OrderDto {
   @ApiProperty({ type: 'integer', format: 'int64', example: 5 })
   order_id!: number;
@@ -19,7 +19,11 @@ export class OrderDto {
   @ApiProperty({ enum: ORDER_STATUSES, enumName: 'OrderStatus', example: 'PENDING' })
   status!: OrderStatus;
 
-  @ApiProperty({ type: 'integer', example: 0, description: 'How often work on it has started.' })
+  @ApiProperty({
+    type: 'integer',
+    example: 0,
+    description: 'How many times processing has started.',
+  })
   attempt!: number;
 
   @ApiProperty({ type: 'string', format: 'date-time', example: '2026-11-23T09:30:00.000Z' })
@@ -30,7 +34,7 @@ export class OrderDto {
     format: 'date-time',
     nullable: true,
     example: null,
-    description: 'When the last attempt started; null while the order waits.',
+    description: 'When the last attempt started; null while the order is waiting for one.',
   })
   started_at!: string | null;
 
@@ -41,7 +45,7 @@ export class OrderDto {
     type: 'string',
     nullable: true,
     example: null,
-    description: 'Why the last failed attempt failed.',
+    description: 'The reason of the last failed attempt.',
   })
   last_error!: string | null;
 }

@@ -1,4 +1,4 @@
-import type { OrderStatus } from '../../orders/order-status';
+import type { OrderStatus } from '../../common/order-status';
 
 /** What fulfilment needs to know of an order. None of it ever changes, so every attempt sees the same. */
 export interface OrderContents {

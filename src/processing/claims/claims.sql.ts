@@ -1,5 +1,5 @@
 import { Statement } from '../../database/statement';
-import type { OrderStatus } from '../../orders/order-status';
+import type { OrderStatus } from '../../common/order-status';
 
 /**
  * The status that an order takes when its work has not completed. A cancellation that was requested meanwhile takes

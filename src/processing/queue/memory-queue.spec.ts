@@ -6,7 +6,7 @@ function queueOf(queueCapacity: number): MemoryQueue {
   return new MemoryQueue(Object.assign(defaultSettings(), { queueCapacity }));
 }
 
-/** What the promises have come to once everything that is settled has run. */
+/** The value of each promise that is settled by now, and 'waits' for the others. */
 async function settledValues<T>(promises: readonly Promise<T>[]): Promise<(T | 'waits')[]> {
   return Promise.all(promises.map((promise) => Promise.race([promise, nextRound()])));
 }
@@ -17,7 +17,7 @@ async function nextRound(): Promise<'waits'> {
 }
 
 describe('MemoryQueue', () => {
-  it('gives ids in the order in which they came', async () => {
+  it('gives ids in the order in which they were pushed', async () => {
     const queue = queueOf(10);
     expect([7, 3, 5].map((id) => queue.push(id))).toEqual([true, true, true]);
     expect(queue.depth).toBe(3);
@@ -25,7 +25,7 @@ describe('MemoryQueue', () => {
     expect(queue.depth).toBe(0);
   });
 
-  it('refuses what is over its capacity, and has room again after a take', async () => {
+  it('refuses ids above its capacity, and accepts one again after a take', async () => {
     const queue = queueOf(2);
     expect([1, 2, 3].map((id) => queue.push(id))).toEqual([true, true, false]);
     expect(queue.depth).toBe(2);
@@ -34,7 +34,7 @@ describe('MemoryQueue', () => {
     expect([await queue.take(), await queue.take()]).toEqual([2, 3]);
   });
 
-  it('holds no id twice, and takes one in again once it was taken out', async () => {
+  it('holds no id twice, and accepts an id again once it was taken', async () => {
     const queue = queueOf(2);
     queue.push(1);
     expect(queue.push(1)).toBe(true);
@@ -47,27 +47,27 @@ describe('MemoryQueue', () => {
     expect([await queue.take(), await queue.take()]).toEqual([2, 1]);
   });
 
-  it('lets takers wait, and serves the one that waits longest first', async () => {
+  it('lets consumers wait, and serves the one that has waited longest first', async () => {
     const queue = queueOf(1);
-    const takers = [queue.take(), queue.take(), queue.take()];
-    expect(await settledValues(takers)).toEqual(['waits', 'waits', 'waits']);
+    const consumers = [queue.take(), queue.take(), queue.take()];
+    expect(await settledValues(consumers)).toEqual(['waits', 'waits', 'waits']);
     queue.push(1);
     queue.push(2);
-    expect(await settledValues(takers)).toEqual([1, 2, 'waits']);
-    // Handed over, never stored: they cost none of the capacity.
+    expect(await settledValues(consumers)).toEqual([1, 2, 'waits']);
+    // Handed over without being stored, so that they use no capacity.
     expect(queue.depth).toBe(0);
     queue.close();
-    expect(await takers[2]).toBeUndefined();
+    expect(await consumers[2]).toBeUndefined();
   });
 
-  it('wakes every waiting taker when it closes', async () => {
+  it('resolves every waiting take with undefined when it closes', async () => {
     const queue = queueOf(1);
-    const takers = Array.from({ length: 100 }, () => queue.take());
+    const consumers = Array.from({ length: 100 }, () => queue.take());
     queue.close();
-    expect(new Set(await Promise.all(takers))).toEqual(new Set([undefined]));
+    expect(new Set(await Promise.all(consumers))).toEqual(new Set([undefined]));
   });
 
-  it('once closed gives nothing and takes nothing, however often it is closed', async () => {
+  it('gives and accepts nothing once closed, however often it is closed', async () => {
     const queue = queueOf(5);
     queue.push(1);
     queue.close();
@@ -77,13 +77,13 @@ describe('MemoryQueue', () => {
     expect(await queue.take()).toBeUndefined();
   });
 
-  it('keeps its order through compaction', async () => {
+  it('keeps its order when the list is compacted', async () => {
     const count = 12_000;
     const queue = queueOf(count);
     for (let id = 1; id <= count; id += 1) queue.push(id);
     for (let id = 1; id <= count; id += 1) {
       expect(await queue.take()).toBe(id);
-      // What goes in again stands behind all the others.
+      // An id that is pushed now is taken after all the others.
       expect(queue.push(count + id)).toBe(true);
       expect(queue.depth).toBe(count);
     }
@@ -91,7 +91,7 @@ describe('MemoryQueue', () => {
     expect(queue.depth).toBe(0);
   });
 
-  it('behaves like a plain list with waiting takers', async () => {
+  it('behaves like a plain list with waiting consumers', async () => {
     const step = oneof(
       integer({ min: 1, max: 6 }).map((id) => ({ push: id })),
       constant('take' as const),
@@ -115,7 +115,7 @@ describe('MemoryQueue', () => {
   });
 });
 
-/** The queue as one would describe it: no promises, no head index. */
+/** The queue's specification: a list, without promises and without an index of its head. */
 class Model {
   readonly waiting: number[] = [];
   readonly taken: (number | 'waits')[] = [];
@@ -123,10 +123,10 @@ class Model {
   constructor(private readonly capacity: number) {}
 
   push(id: number): boolean {
-    const taker = this.taken.indexOf('waits');
+    const consumer = this.taken.indexOf('waits');
     if (this.waiting.includes(id)) return true;
-    if (taker >= 0) {
-      this.taken[taker] = id;
+    if (consumer >= 0) {
+      this.taken[consumer] = id;
       return true;
     }
     if (this.waiting.length >= this.capacity) return false;

@@ -1,26 +1,28 @@
 import { Injectable } from '@nestjs/common';
-import { NEVER } from 'rxjs';
+import { NEVER, type Observable } from 'rxjs';
 import { QueueSettings } from '../../config/queue.settings';
-import { OrderQueue } from './order-queue';
+import { OrderQueue, type QueueEvent } from './order-queue';
+import { WaitingConsumers } from './waiting-consumers';
 
-/** Slots that may lie unused at the front of the list before it is compacted. */
-const COMPACT_AFTER = 1_024;
+/** The list is compacted when at least this many slots at its front, and half of all slots, are unused. */
+const MIN_UNUSED_SLOTS = 1_024;
 
 /**
- * The queue of one node, in its memory; no id is in it twice.
+ * The queue of a single node, in its memory. It holds no id twice.
  *
- * Either ids wait or takers wait, never both: a push hands its id to the longest-waiting taker, a take resolves
- * at once while there are ids. Nothing polls.
+ * Either ids wait or consumers wait, never both: a push hands its id to the consumer that has waited longest, and a
+ * take resolves at once while there are ids. Nothing polls.
  */
 @Injectable()
 export class MemoryQueue extends OrderQueue {
-  /** Nobody else knows of this queue. */
-  readonly news = NEVER;
-  readonly trouble = undefined;
+  /** No other process has access to this queue, so there is nothing to report. */
+  readonly events: Observable<QueueEvent> = NEVER;
+  readonly unavailableReason = undefined;
   private ids: number[] = [];
+  /** Index in `ids` of the next id; the slots before it are unused. */
   private head = 0;
   private readonly members = new Set<number>();
-  private takers: ((id: number | undefined) => void)[] = [];
+  private readonly consumers = new WaitingConsumers();
   private closed = false;
 
   constructor(private readonly settings: QueueSettings) {
@@ -35,48 +37,43 @@ export class MemoryQueue extends OrderQueue {
     return this.members.size;
   }
 
-  /** Whether somebody waits for an id; then there is none. */
-  get hasTakers(): boolean {
-    return this.takers.length > 0;
+  get hasWaitingConsumers(): boolean {
+    return this.consumers.count > 0;
   }
 
-  /** @returns false when the id was refused because the queue is full or closed; true also when it is in already */
   push(id: number): boolean {
     if (this.closed) return false;
     if (this.members.has(id)) return true;
-    const taker = this.takers.shift();
-    if (taker) {
-      taker(id);
-      return true;
-    }
+    if (this.consumers.serve(id)) return true;
     if (this.depth >= this.capacity) return false;
     this.ids.push(id);
     this.members.add(id);
     return true;
   }
 
-  /** @returns the next id as soon as there is one; undefined once the queue is closed */
   take(): Promise<number | undefined> {
     if (this.closed) return Promise.resolve(undefined);
     const id = this.ids[this.head];
-    if (id === undefined) return new Promise((resolve) => this.takers.push(resolve));
+    if (id === undefined) return this.consumers.wait();
     this.head += 1;
     this.members.delete(id);
-    if (this.head >= COMPACT_AFTER && this.head * 2 >= this.ids.length) {
-      this.ids = this.ids.slice(this.head);
-      this.head = 0;
-    }
+    this.compact();
     return Promise.resolve(id);
   }
 
-  /** Wakes every taker with undefined and forgets the ids: the table has them. May be called twice. */
+  /** Drops the ids too: their orders are in the table. */
   close(): void {
     this.closed = true;
-    const takers = this.takers;
-    this.takers = [];
     this.ids = [];
     this.head = 0;
     this.members.clear();
-    for (const taker of takers) taker(undefined);
+    this.consumers.dismissAll();
+  }
+
+  /** Copies the list without its unused slots, at a cost that is constant per take on average. */
+  private compact(): void {
+    if (this.head < MIN_UNUSED_SLOTS || this.head * 2 < this.ids.length) return;
+    this.ids = this.ids.slice(this.head);
+    this.head = 0;
   }
 }

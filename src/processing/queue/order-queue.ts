@@ -1,43 +1,48 @@
 import type { Observable } from 'rxjs';
 
 /**
- * What a queue tells its feeder.
- * - `forgot`: it was out of reach, and may have lost every id.
- * - `room`: others may have taken ids, so that more may fit.
+ * What a queue engine reports to the dispatcher.
+ * - `reset`: the engine was unreachable and may have lost any number of ids.
+ * - `spaceAvailable`: other nodes may have taken ids, so that more may fit.
  */
-export type QueueNews = 'forgot' | 'room';
+export type QueueEvent = 'reset' | 'spaceAvailable';
 
 /**
- * Ids of orders that are ready, on their way to the worker loops: first in, first out, bounded. Hints only; the
- * truth is in the table, so any id may be lost, doubled, late or out of order.
+ * A bounded first-in-first-out queue that brings ids of ready orders to the worker loops.
+ *
+ * The ids are hints: the truth is in the orders table, so any id may be lost, duplicated, delayed or reordered.
  */
 export abstract class OrderQueue {
-  /** Ids that may wait at once. */
+  /** The number of ids that may wait at once. */
   abstract readonly capacity: number;
 
-  /** What only the engine can know about the world outside of this process. */
-  abstract readonly news: Observable<QueueNews>;
+  /** Events that only the engine can observe, because they happen outside this process. */
+  abstract readonly events: Observable<QueueEvent>;
 
-  /** Ids that wait; where nodes share them, as last seen. */
+  /** The number of waiting ids. An engine that is shared by nodes gives the number that it saw last. */
   abstract get depth(): number;
 
-  /** Whether loops of this node wait, so that a pushed id is theirs and takes no room. Never, where nodes share ids. */
-  abstract get hasTakers(): boolean;
+  /**
+   * Whether a {@link take} of this node is waiting, so that the next pushed id goes to it and needs no capacity.
+   * Always false for an engine that is shared by nodes: another node may get the id.
+   */
+  abstract get hasWaitingConsumers(): boolean;
 
-  /** What keeps the engine from its work right now, in words for people; undefined when nothing does. */
-  abstract get trouble(): string | undefined;
+  /** Why the engine cannot be used at present, as a sentence for operators; undefined when it can be used. */
+  abstract get unavailableReason(): string | undefined;
 
   /**
-   * Never throws and never keeps the caller waiting: an engine that has to ask elsewhere gives a promise, which
-   * never rejects.
+   * Adds an id. Never throws, and never blocks: an engine that needs a round trip returns a promise, which never
+   * rejects.
    *
-   * @returns false when the id was refused because the queue is full, closed or out of reach
+   * @returns true when the id is in the queue, or was in it already; false when it was refused because the queue is
+   * full, closed or unavailable
    */
   abstract push(id: number): boolean | Promise<boolean>;
 
   /** @returns the next id as soon as there is one; undefined once the queue is closed */
   abstract take(): Promise<number | undefined>;
 
-  /** Wakes every taker with undefined; from here on nothing goes in or out. May be called twice. */
+  /** Resolves every waiting take with undefined. Afterwards nothing goes in or out. May be called twice. */
   abstract close(): void | Promise<void>;
 }

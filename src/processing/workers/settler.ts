@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Injectable, Logger } from '@nestjs/common';
 import { backoffMs } from '../../common/backoff';
 import { pause } from '../../common/timeouts';
@@ -33,7 +34,10 @@ export class Settler {
     private readonly claims: ClaimsRepository,
     private readonly running: RunningClaims,
     private readonly dispatcher: Dispatcher,
-  ) {}
+  ) {
+    // Any number of them may wait on the signal at once. Node warns of a leak from the eleventh listener on.
+    setMaxListeners(0, this.givingUp.signal);
+  }
 
   /** Results dropped since the start because their claim was lost (invariant I4). */
   get lostClaims(): number {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Injectable, Logger } from '@nestjs/common';
 import { backoffMs } from '../../common/backoff';
 import { pause } from '../../common/timeouts';
@@ -25,7 +26,10 @@ export class WorkerLoop {
     private readonly attempts: AttemptRunner,
     private readonly running: RunningClaims,
     private readonly settler: Settler,
-  ) {}
+  ) {
+    // Any number of them may wait on the signal at once. Node warns of a leak from the eleventh listener on.
+    setMaxListeners(0, this.draining.signal);
+  }
 
   /**
    * One loop; may be called many times.

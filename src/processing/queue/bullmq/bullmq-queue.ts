@@ -1,58 +1,48 @@
-import { Injectable, Logger } from '@nestjs/common';
-import { createRedisBackend, Queue, Worker } from 'bullmq';
-import { Subject } from 'rxjs';
-import { QueueSettings } from '../../../config/queue.settings';
+import { Injectable } from '@nestjs/common';
+import { Queue } from 'bullmq';
+import type { Observable } from 'rxjs';
 import { GroupCommit } from '../../../common/group-commit';
+import { QueueSettings } from '../../../config/queue.settings';
+import { OrderQueue, type QueueEvent } from '../order-queue';
+import { DepthMonitor } from './depth-monitor';
 import { JobFetcher } from './job-fetcher';
-import { OrderQueue, type QueueNews } from '../order-queue';
-import { RedisLink } from './redis-link';
+import { createJobWorker } from './job-worker';
+import { RedisConnection } from './redis-connection';
 
 const QUEUE_NAME = 'orders';
 
 /** Ids added in one round trip; also what each node may add beyond the capacity, see {@link BullmqQueue}. */
 const MAX_BATCH = 500;
 
-/** How old the depth may be, and how late a node sees that there is room again. */
-const MEASURE_MS = 1_000;
-
-/** BullMQ appends an event for whatever happens to a job; nobody reads them but the board. */
+/** BullMQ appends an event for each change of a job. Only the queue board reads them, so few are kept. */
 const MAX_EVENTS = 1_000;
 
 /**
- * What a node that dies between fetching a job and finishing it leaves behind is put back after this time, twice it
- * at most. Until then further hints of the same order fall on that job.
- */
-const STUCK_AFTER_MS = 5_000;
-
-/**
- * The queue that nodes share: BullMQ on Redis, which holds ids and nothing else.
+ * The queue that nodes share: BullMQ on Redis, which holds order ids and nothing else.
  *
- * One job an order, by its id: a doubled hint falls on the one that waits. Nothing is kept of a job that is done. The
- * nodes look how many jobs wait before they add theirs, so that n nodes that look at the same moment may exceed the
- * capacity by n - 1 batches of 500, or of the capacity if that is less.
+ * Each order has at most one job, identified by the order's id: a duplicate hint has no effect while one waits. Nothing
+ * is kept of a finished job. A node reads the number of waiting jobs before it adds its own, so that n nodes that do
+ * so at the same moment may exceed the capacity by n - 1 batches of 500, or of the capacity if that is less.
  */
 @Injectable()
 export class BullmqQueue extends OrderQueue {
-  readonly news = new Subject<QueueNews>();
-  readonly hasTakers = false;
+  readonly hasWaitingConsumers = false;
   readonly jobs: Queue<number>;
-  private readonly logger = new Logger(BullmqQueue.name);
-  private readonly link: RedisLink;
+  private readonly connection: RedisConnection;
   private readonly adds: GroupCommit<number, boolean>;
-  private readonly measuring: NodeJS.Timeout;
+  private readonly monitor: DepthMonitor;
   private fetcher: JobFetcher | undefined;
-  private waiting = 0;
   private closing: Promise<void> | undefined;
 
   constructor(private readonly settings: QueueSettings) {
     super();
-    this.link = new RedisLink(settings.redisUrl ?? '');
+    this.connection = new RedisConnection(settings.redisUrl ?? '');
     this.jobs = new Queue<number>(QUEUE_NAME, {
-      ...this.options(),
+      ...this.connectionOptions(),
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
       streams: { events: { maxLen: MAX_EVENTS } },
     });
-    this.jobs.on('error', ignore);
+    this.jobs.on('error', ignoreReportedError);
     this.adds = new GroupCommit({
       commit: (ids) => this.add(ids),
       maxBatch: MAX_BATCH,
@@ -60,8 +50,11 @@ export class BullmqQueue extends OrderQueue {
       maxWaiting: Math.max(MAX_BATCH, settings.queueCapacity),
       mayIsolate: () => false,
     });
-    this.link.reached.subscribe(() => void this.measure('forgot'));
-    this.measuring = setInterval(() => void this.measure('room'), MEASURE_MS);
+    this.monitor = new DepthMonitor(this.jobs, this.connection);
+  }
+
+  get events(): Observable<QueueEvent> {
+    return this.monitor.events;
   }
 
   get capacity(): number {
@@ -69,109 +62,83 @@ export class BullmqQueue extends OrderQueue {
   }
 
   get depth(): number {
-    return this.waiting;
+    return this.monitor.depth;
   }
 
-  get trouble(): string | undefined {
-    return this.link.trouble;
+  get unavailableReason(): string | undefined {
+    return this.connection.unavailableReason;
   }
 
   push(id: number): boolean | Promise<boolean> {
-    if (this.closing || !this.link.isUp || this.waiting >= this.capacity) return false;
+    if (this.closing || !this.connection.isUp || this.depth >= this.capacity) return false;
     return this.adds.add(id).catch(() => false);
   }
 
   take(): Promise<number | undefined> {
     if (this.closing) return Promise.resolve(undefined);
-    // Only where there are loops: the others need no worker.
+    // Created by the first take: a node without worker loops needs no fetcher.
     this.fetcher ??= this.createFetcher();
     return this.fetcher.take();
   }
 
   close(): Promise<void> {
-    this.closing ??= this.end();
+    this.closing ??= this.closeAll();
     return this.closing;
   }
 
-  private async end(): Promise<void> {
-    clearInterval(this.measuring);
+  private async closeAll(): Promise<void> {
+    this.monitor.stop();
     await this.fetcher?.close();
-    this.waiting = 0;
-    this.link.close();
+    this.connection.close();
     await this.jobs.close();
   }
 
   private createFetcher(): JobFetcher {
-    // Without a processor it fetches when it is told to, and watches over stuck jobs. The plain backend, since it has
-    // no use for a second connection to block on.
-    const worker = new Worker<number>(
-      QUEUE_NAME,
-      null,
-      {
-        ...this.options(),
-        autorun: false,
-        lockDuration: STUCK_AFTER_MS,
-        stalledInterval: STUCK_AFTER_MS,
-        maxStalledCount: Number.MAX_SAFE_INTEGER,
-      },
-      (name, options) => createRedisBackend(name, options),
-    );
-    worker.on('error', ignore);
-    void worker.startStalledCheckTimer();
+    const worker = createJobWorker(QUEUE_NAME, this.connectionOptions());
+    worker.on('error', ignoreReportedError);
     return new JobFetcher(
       worker,
-      () => this.link.isUp,
+      () => this.connection.isUp,
       () => {
-        this.noteDepth(0, 'room');
+        this.monitor.noteEmpty();
       },
-      (ids) => this.giveBack(ids),
+      (ids) => this.putBack(ids),
     );
   }
 
-  private options() {
-    // Asking for the version would be a command that may fail, after which BullMQ never tries again.
+  private connectionOptions() {
     return {
-      connection: this.link.client,
+      connection: this.connection.client,
       prefix: this.settings.redisPrefix,
+      // The version check is a command that may fail, and BullMQ would not repeat it after a failure.
       skipVersionCheck: true,
     };
   }
 
-  /** @throws when Redis is away, or out of memory */
+  /** @throws when Redis is unavailable or out of memory */
   private async add(ids: readonly number[]): Promise<boolean[]> {
-    if (!this.link.isUp) throw new Error('Redis is away');
+    if (!this.connection.isUp) throw new Error(this.connection.unavailableReason);
     const waiting = await this.jobs.getWaitingCount();
     const fitting = ids.slice(0, Math.max(0, this.capacity - waiting));
     await this.jobs.addBulk(
       fitting.map((id) => ({ name: 'order', data: id, opts: { jobId: `order-${id}` } })),
     );
-    this.waiting = waiting + fitting.length;
+    this.monitor.note(waiting + fitting.length);
     this.fetcher?.wake();
     return ids.map((_, index) => index < fitting.length);
   }
 
-  /** They were taken out already, and nobody is left here to work on them; others are quicker than the recovery. */
-  private async giveBack(ids: readonly number[]): Promise<void> {
-    await this.add(ids).catch(ignore);
-  }
-
-  private async measure(news: QueueNews): Promise<void> {
-    if (!this.link.isUp) return;
+  /** For ids that were fetched when the loops had stopped: other nodes get them sooner than through recovery. */
+  private async putBack(ids: readonly number[]): Promise<void> {
     try {
-      this.noteDepth(await this.jobs.getWaitingCount(), news);
-    } catch (error) {
-      this.logger.debug(`Redis did not say how many jobs wait: ${String(error)}`);
+      await this.add(ids);
+    } catch {
+      // Their orders are ready in the table, where recovery finds them.
     }
-  }
-
-  private noteDepth(waiting: number, news: QueueNews): void {
-    if (this.closing) return;
-    this.waiting = waiting;
-    this.news.next(news);
   }
 }
 
-/** The connection tells of its own troubles, and each caller of its own errors. */
-function ignore(): void {
+/** BullMQ repeats errors that the connection logs and that the failed call gets; without a listener it would throw. */
+function ignoreReportedError(): void {
   // Nothing to do.
 }

@@ -1,109 +1,103 @@
 import { randomUUID } from 'node:crypto';
 import type { Job, Worker } from 'bullmq';
+import { WaitingConsumers } from '../waiting-consumers';
 
-/** How long a hint may lie in an empty queue before it is seen. */
+/** How long a new job may wait in an empty queue before it is noticed. */
 const POLL_MS = 50;
 
-/** Jobs asked for at once, so that they share a round trip. */
+/** Jobs requested at once, so that their commands share a round trip. */
 const MAX_PARALLEL = 32;
 
 /**
- * Brings jobs from BullMQ to the loops that wait, and never more of them than that.
+ * Fetches jobs from BullMQ for the consumers that wait, and no more jobs than there are consumers.
  *
- * A job is finished before its id is handed over: what is then left of it in Redis is nothing, and the next hint of
- * the same order cannot collide with it.
+ * A job is finished before its id is handed over: then nothing of it is left in Redis, and the next hint of the same
+ * order is not mistaken for a duplicate.
  *
- * One fetch at a time asks an empty queue, whatever the number of loops. It polls on purpose: BullMQ's blocking wait
- * stays blind for up to ten seconds after a fault, and one that a half-open connection has swallowed may consume the
- * wake-up of a later job.
+ * An empty queue gets one request per {@link POLL_MS}, whatever the number of consumers. Polling is deliberate:
+ * BullMQ's blocking wait does not notice jobs for up to ten seconds after a fault, and a blocking command on a
+ * half-open connection may consume the notification of a later job.
  */
 export class JobFetcher {
   private readonly token = randomUUID();
-  private takers: ((id: number | undefined) => void)[] = [];
+  private readonly consumers = new WaitingConsumers();
   private running: Promise<void> | undefined;
   private closed = false;
-  private dry = true;
-  private wakeUp: () => void = () => undefined;
+  private foundEmpty = true;
+  private endPause: () => void = () => undefined;
 
   /**
-   * @param ranDry called when the queue turns out to be empty
-   * @param giveBack takes the ids that came when there was nobody left to work on them
+   * @param onEmpty called when the queue has become empty
+   * @param putBack takes the ids that were fetched when no consumer was left; never rejects
    */
   constructor(
     private readonly worker: Worker<number>,
     private readonly isUp: () => boolean,
-    private readonly ranDry: () => void,
-    private readonly giveBack: (ids: readonly number[]) => Promise<void>,
+    private readonly onEmpty: () => void,
+    private readonly putBack: (ids: readonly number[]) => Promise<void>,
   ) {}
 
+  /** @returns the next id as soon as there is one; undefined once the fetcher is closed */
   take(): Promise<number | undefined> {
     if (this.closed) return Promise.resolve(undefined);
-    return new Promise((resolve) => {
-      this.takers.push(resolve);
-      this.running ??= this.run();
-    });
+    const taken = this.consumers.wait();
+    this.running ??= this.run();
+    return taken;
   }
 
-  /** Looks again at once: there is something in the queue. */
+  /** Ends the pause between two polls, because a job was added. */
   wake(): void {
-    this.wakeUp();
+    this.endPause();
   }
 
+  /** Resolves every waiting take with undefined, and puts back what was being fetched. */
   async close(): Promise<void> {
     this.closed = true;
-    const takers = this.takers;
-    this.takers = [];
-    for (const taker of takers) taker(undefined);
+    this.consumers.dismissAll();
     this.wake();
     await this.running;
     await this.worker.close(true);
   }
 
   private async run(): Promise<void> {
-    while (!this.closed && this.takers.length > 0) {
+    while (!this.closed && this.consumers.count > 0) {
       const ids = this.isUp() ? await this.fetchSome() : [];
-      const left = ids.filter((id) => !this.handOver(id));
-      if (left.length > 0) await this.giveBack(left);
+      const left = ids.filter((id) => !this.consumers.serve(id));
+      if (left.length > 0) await this.putBack(left);
       if (ids.length === 0) await this.pause();
     }
-    // In step with the loop's last look at the takers, so that none of them is overlooked.
+    // Nothing may be awaited between the last look at the consumers and this line: the next take starts a new run.
     this.running = undefined;
   }
 
   private async fetchSome(): Promise<number[]> {
-    const count = this.dry ? 1 : Math.min(this.takers.length, MAX_PARALLEL);
+    const count = this.foundEmpty ? 1 : Math.min(this.consumers.count, MAX_PARALLEL);
     const fetched = await Promise.all(Array.from({ length: count }, () => this.fetch()));
     const ids = fetched.filter((id) => id !== undefined);
-    const wasDry = this.dry;
-    this.dry = ids.length === 0;
-    if (this.dry && !wasDry) this.ranDry();
+    const wasEmpty = this.foundEmpty;
+    this.foundEmpty = ids.length === 0;
+    if (this.foundEmpty && !wasEmpty) this.onEmpty();
     return ids;
   }
 
   private async fetch(): Promise<number | undefined> {
     try {
-      // Undefined when there is none, whatever the library's types say.
+      // Undefined when there is no job, which the library's types do not say.
       const job = (await this.worker.getNextJob(this.token, { block: false })) as
         Job<number> | undefined;
       if (!job) return undefined;
       await job.moveToCompleted(undefined, this.token, false);
       return job.data;
     } catch {
-      // Away, or out of memory. A job that got stuck on the way comes back when its lock has run out.
+      // Redis is unavailable or out of memory. A job that was fetched and not finished is put back as stalled.
       return undefined;
     }
-  }
-
-  private handOver(id: number): boolean {
-    const taker = this.takers.shift();
-    taker?.(id);
-    return taker !== undefined;
   }
 
   private pause(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, POLL_MS);
-      this.wakeUp = () => {
+      this.endPause = () => {
         clearTimeout(timer);
         resolve();
       };

@@ -5,23 +5,23 @@ function from(remoteAddress: string | undefined, headers: Request['headers'] = {
   return isLocal({ socket: { remoteAddress } as Request['socket'], headers });
 }
 
-describe('who may see the board', () => {
+describe('the callers that see the queue board', () => {
   it.each(['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1'])(
-    '%s is this machine',
+    'include %s, an address of this machine',
     (address) => {
       expect(from(address)).toBe(true);
     },
   );
 
   it.each(['10.0.0.5', '::ffff:10.0.0.5', 'fe80::1', '1.127.0.0', '::1:1', undefined])(
-    '%s is not',
+    'do not include %s',
     (address) => {
       expect(from(address)).toBe(false);
     },
   );
 
   it.each(['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'])(
-    'whoever a proxy speaks for is not, by its %s',
+    'do not include a client of a proxy, by the header %s',
     (name) => {
       expect(from('127.0.0.1', { [name]: '127.0.0.1' })).toBe(false);
     },

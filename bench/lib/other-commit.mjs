@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from './paths.mjs';
+import { npm } from './prepare.mjs';
+
+/** Another commit of the service, built in a git worktree in a temporary folder, which this process removes at its end. */
+export class OtherCommit {
+  /**
+   * Takes a minute or two when the commit has other dependencies, which are then installed.
+   *
+   * @param {string} ref anything that git takes for a commit
+   * @throws Error when there is no such commit, or when it cannot be built
+   */
+  constructor(ref) {
+    this.hash = git('rev-parse', '--short', '--verify', `${ref}^{commit}`).trim();
+    const folder = mkdtempSync(join(tmpdir(), 'order-service-bench-'));
+    const checkout = join(folder, 'checkout');
+    process.on('exit', () => remove(folder));
+    git('worktree', 'add', '--detach', checkout, this.hash);
+    installDependencies(checkout);
+    npm('run build', checkout);
+    /** The entry file of its service. */
+    this.main = join(checkout, 'dist', 'src', 'main.js');
+  }
+}
+
+/** With the same lock file, its dependencies are those of this checkout. */
+function installDependencies(checkout) {
+  const [theirs, ours] = [checkout, ROOT].map((root) =>
+    readFileSync(join(root, 'package-lock.json')),
+  );
+  if (theirs.equals(ours)) {
+    symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'), 'junction');
+  } else npm('ci', checkout);
+}
+
+function remove(folder) {
+  rmSync(folder, { recursive: true, force: true });
+  // Removes git's records of worktrees whose folder does not exist any more.
+  git('worktree', 'prune');
+}
+
+function git(...args) {
+  const stdio = ['ignore', 'pipe', 'inherit'];
+  return execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio });
+}

@@ -18,6 +18,8 @@ const MAX_PAGES = 400;
 /** The node whose claims the statements settle, find and release. */
 const NODE = randomUUID();
 
+type Values = readonly (Scalar | readonly Scalar[])[];
+
 interface Plan {
   readonly 'Shared Hit Blocks': number;
   readonly 'Shared Read Blocks': number;
@@ -31,7 +33,7 @@ const STATISTICS = {
 };
 
 /** Each statement with values that concern a few orders: PENDING ones from 1, claimed ones from -1 downwards. */
-const STATEMENTS: Record<string, [Statement<never, never>, unknown[]]> = {
+const STATEMENTS: Record<string, [Statement<never, never>, Values]> = {
   settle: [
     claims.STEP as never,
     [
@@ -116,7 +118,7 @@ describe.each(Object.entries(STATISTICS))('with statistics %s', (_, { before, an
   }
 
   /** Runs a prepared statement by its generic plan, rolls it back, and counts the pages that it touched. */
-  async function pagesOf(name: string, values: unknown[]): Promise<number> {
+  async function pagesOf(name: string, values: Values): Promise<number> {
     await client.query('BEGIN');
     try {
       const prepared = `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE ${nameOf(name)}`;
@@ -141,8 +143,9 @@ function nameOf(name: string): string {
   return name.replaceAll(' ', '_');
 }
 
-function literalOf(value: unknown): string {
+type Scalar = string | number | null;
+
+function literalOf(value: Scalar | readonly Scalar[]): string {
   if (!Array.isArray(value)) return String(value);
-  const elements = value.map((element: unknown) => (element === null ? 'NULL' : String(element)));
-  return `{${elements.join(',')}}`;
+  return `{${value.map((element: Scalar) => element ?? 'NULL').join(',')}}`;
 }

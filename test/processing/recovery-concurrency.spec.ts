@@ -64,10 +64,10 @@ describe('recovery, beside others', () => {
          next_attempt_at = now() + interval '1 hour' WHERE id = $1`,
       [id],
     );
-    const settled = node.get(ClaimsRepository).settle(claim, { status: 'COMPLETED' });
-    await untilWaitingForLock();
+    const claims = node.get(ClaimsRepository);
+    expect(await claims.settle(claim, { status: 'COMPLETED' })).toBe('locked');
     await other.query('COMMIT');
-    expect(await settled).toBe(false);
+    expect(await claims.settle(claim, { status: 'COMPLETED' })).toBe('lost');
     expect(await scene.pathOf(id)).toEqual(['PENDING', 'PROCESSING', 'PENDING']);
   });
 

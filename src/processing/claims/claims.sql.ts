@@ -127,8 +127,9 @@ export const LONGEST_WAIT = new Statement<[], { readonly seconds: number }>(
  * Takes claims away: of nodes without a heartbeat within the lease, and those older than the limit whatever their node
  * does.
  *
- * Claims and heartbeat rows are read in one snapshot. A node has its row before its first claim, so whoever sees a claim
- * of a living node sees its row. SKIP LOCKED: the transaction that holds the row settles the claim, or rescues it too.
+ * Claims and heartbeat rows are read in one snapshot. A node has its row before its first claim, so a statement that sees
+ * a claim of a living node sees its row. SKIP LOCKED: the transaction that holds the row settles the claim, or rescues it
+ * too.
  */
 export const RESCUE = new Statement<
   [leaseMs: number, staleAfterMs: number, limit: number, maxAttempts: number],

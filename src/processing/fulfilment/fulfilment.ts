@@ -2,7 +2,7 @@ import type { Claim } from '../claims/claim';
 
 /**
  * The work on an order. Its effects happen at least once: an attempt may be repeated although it took effect, when its
- * answer was lost. Whoever does the work recognises a repetition by the order's id.
+ * answer was lost. The receiver of the work recognises a repetition by the order's id.
  */
 export abstract class Fulfilment {
   /**

@@ -18,7 +18,7 @@ import { scale } from './suites/scale.mjs';
 import { start } from './suites/start.mjs';
 
 const SUITES = { accept, burst, drain, 'pick-up': pickUp, growth, start, scale };
-/** The suites that can measure another commit beside this one. */
+/** The suites that can measure another commit in the same run. */
 const COMPARING = ['accept', 'drain', 'start'];
 
 const ROUNDS = 5;
@@ -26,8 +26,8 @@ const QUICK_ROUNDS = 2;
 
 const USAGE = `npm run bench -- [suite ...] [--quick] [--against COMMIT]
 
-Suites: ${Object.keys(SUITES).join(', ')}; all of them unless some are named.
---quick tries the suites with small loads and few rounds; its figures prove nothing.
+Suites: ${Object.keys(SUITES).join(', ')}; all of them by default.
+--quick runs the suites with small loads and few rounds; its figures prove nothing.
 --against builds another commit and measures it in turn with this one, in the suites ${COMPARING.join(', ')}.
 Only a run of all suites without these options writes bench/RESULTS.md.`;
 
@@ -51,8 +51,8 @@ function readArguments() {
 }
 
 /**
- * Measures A B C, B C A, C A B, ...: a temporary disturbance of the machine affects all contenders alike, and the order
- * favours none.
+ * Measures A B C, B C A, C A B, ...: a temporary disturbance of the machine affects all contenders equally, and the
+ * order favours none.
  */
 async function interleave(rounds, contenders, measure) {
   const measured = Object.fromEntries(contenders.map((name) => [name, []]));
@@ -97,7 +97,7 @@ async function main() {
   }
 }
 
-// Ends through the 'exit' handlers, which stop all child processes and remove temporary folders.
+// process.exit runs the 'exit' handlers, which stop all child processes and remove temporary folders.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
 
 await main();

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 
 let lastId = 0;
 
-/** JSON in, JSON out: what Node itself takes for a request, with nothing checked and nothing kept. */
+/** Parses JSON and returns JSON, without validation or storage: the processor time that Node itself needs for a request. */
 const server = createServer((request, response) => {
   let text = '';
   request.setEncoding('utf8');

@@ -2,7 +2,7 @@ import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsNumber, Max, Min } from '
 
 const MAX_ID = 2_147_483_647;
 
-/** The same request as the service's, checked the way the documentation of Nest shows it. */
+/** The service's request body, validated as Nest's documentation shows it. */
 export class CreateOrderDto {
   @IsInt()
   @Min(1)

@@ -2,7 +2,7 @@ import { ValidationPipe, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
-/** Starts a stock application: Express as it comes, the stock ValidationPipe, unknown fields refused. */
+/** Starts a stock application: unmodified Express and the stock ValidationPipe, which rejects unknown fields. */
 export async function listen(module: Type | { module: Type }): Promise<void> {
   const app = await NestFactory.create<NestExpressApplication>(module, { logger: ['error'] });
   app.useGlobalPipes(

@@ -4,7 +4,7 @@ import { CreateOrderDto } from './create-order.dto';
 import { listen } from './listen';
 import { answer, type OrderAnswer } from './order-answer';
 
-/** Answers as the service does, but keeps nothing: there is no database. */
+/** Gives the same responses as the service, but stores nothing: there is no database. */
 @Controller('order')
 class OrdersController {
   private lastId = 0;

@@ -7,7 +7,7 @@ import { listen } from './listen';
 import { answer, type OrderAnswer } from './order-answer';
 import { Order } from './order.entity';
 
-/** Saves each order by itself, as the documentation of Nest shows it; no catalog, no events, no counters. */
+/** Saves each order separately, as Nest's documentation shows it: no catalog, no events, no counters. */
 @Controller('order')
 class OrdersController {
   constructor(@InjectRepository(Order) private readonly orders: Repository<Order>) {}

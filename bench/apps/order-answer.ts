@@ -1,6 +1,6 @@
 import type { CreateOrderDto } from './create-order.dto';
 
-/** The answer that the service gives to a new order. */
+/** The service's response to a new order. */
 export interface OrderAnswer {
   readonly order_id: number;
   readonly user_id: number;

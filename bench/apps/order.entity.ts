@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
-/** The columns that a new order fills; the table gives the others their defaults. */
+/** The columns that a new order fills; the others have defaults in the table. */
 @Entity('orders')
 export class Order {
   @PrimaryGeneratedColumn('identity', { type: 'bigint' })

@@ -1,11 +1,11 @@
 const PROBES = 20;
 
 /**
- * The database's clock as this process can read it without asking: a moment here and a moment in a row can then be
- * compared. Right to half the fastest round trip, some hundredths of a millisecond on one machine.
+ * Measures the offset between this process's clock and the database's, so that times taken here can be compared with
+ * times in rows. The error is at most half the fastest round trip: some hundredths of a millisecond on one machine.
  *
  * @param {(text: string) => Promise<{ ms: number }[]>} query
- * @returns {Promise<() => number>} milliseconds since 1970, with fractions
+ * @returns {Promise<() => number>} the database's time, in milliseconds since 1970, with fractions
  */
 export async function readDatabaseClock(query) {
   let best = { roundTrip: Infinity, offset: 0 };

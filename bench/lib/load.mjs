@@ -1,6 +1,6 @@
 import { HttpConnection, post } from './http-connection.mjs';
 
-/** The order of the README, valid on the seed data. */
+/** The README's example order, which is valid on the seed data. */
 export const CREATE_ORDER = post('/order/create_order', {
   user_id: 2,
   item_ids: [12, 3],
@@ -9,23 +9,23 @@ export const CREATE_ORDER = post('/order/create_order', {
 
 /**
  * @typedef {object} LoadResult
- * @property {number} count answers
+ * @property {number} count responses
  * @property {number} perSecond
  * @property {number[]} latenciesMs
  */
 
 /**
- * Sends requests on kept-alive connections, the next one of a connection as soon as it has its answer.
+ * Sends requests on keep-alive connections. Each connection sends its next request when it has received a response.
  *
  * @param {object} load
  * @param {string} load.url
  * @param {number} load.connections
- * @param {() => Buffer} load.next makes the bytes of the next request
- * @param {number} load.expect the status of every answer
- * @param {number} [load.forMs] how long; or else
+ * @param {() => Buffer} load.next returns the bytes of the next request
+ * @param {number} load.expect the status that every response must have
+ * @param {number} [load.forMs] for how many milliseconds; or else
  * @param {number} [load.count] how many requests
  * @returns {Promise<LoadResult>}
- * @throws Error at the first answer with another status: what is fast because it fails must not count
+ * @throws Error at the first response with another status, since the speed of failures must not count
  */
 export async function load({ url, connections, next, expect, forMs = Infinity, count = Infinity }) {
   const open = await openAll(url, connections);
@@ -58,7 +58,10 @@ function keepSending(connection, { next, expect, more, onLatency }) {
       const sentAt = performance.now();
       connection.send(next(), (error, status, body) => {
         if (error) return reject(error);
-        if (status !== expect) return reject(new Error(`Answered ${status}: ${body.toString()}`));
+        if (status !== expect)
+          return reject(
+            new Error(`Unexpected status ${status}, expected ${expect}: ${body.toString()}`),
+          );
         onLatency(performance.now() - sentAt);
         send();
       });

@@ -1,6 +1,6 @@
 const CHUNK = 250_000;
 
-/** Orders that wait, put there by SQL. Without prices, which tells them from the seed data. */
+/** Inserts PENDING orders by SQL. They have no prices, which distinguishes them from the seed data. */
 export async function insertPending(database, count) {
   for (let done = 0; done < count; done += CHUNK) {
     await database.query(
@@ -11,7 +11,7 @@ export async function insertPending(database, count) {
   }
 }
 
-/** Orders that were completed over the last year, oldest first; the triggers keep events and counters. */
+/** Inserts orders that were completed over the last year, oldest first; the triggers add events and counters. */
 export async function insertCompleted(database, count) {
   await database.query('SET synchronous_commit = off');
   for (let done = 0; done < count; done += CHUNK) {

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { ROOT } from './paths.mjs';
 import { npm } from './prepare.mjs';
 
-/** Another commit of the service, built in a git worktree in a temporary folder, which this process removes at its end. */
+/** Another commit of the service, built in a git worktree in a temporary folder, which is removed at the process's exit. */
 export class OtherCommit {
   /**
-   * Takes a minute or two when the commit has other dependencies, which are then installed.
+   * Takes a minute or two if the commit has other dependencies, because they are then installed.
    *
-   * @param {string} ref anything that git takes for a commit
-   * @throws Error when there is no such commit, or when it cannot be built
+   * @param {string} ref a commit, branch or tag
+   * @throws Error if there is no such commit, or if it cannot be built
    */
   constructor(ref) {
     this.hash = git('rev-parse', '--short', '--verify', `${ref}^{commit}`).trim();
@@ -21,12 +21,12 @@ export class OtherCommit {
     git('worktree', 'add', '--detach', checkout, this.hash);
     installDependencies(checkout);
     npm('run build', checkout);
-    /** The entry file of its service. */
+    /** The entry file of this commit's service. */
     this.main = join(checkout, 'dist', 'src', 'main.js');
   }
 }
 
-/** With the same lock file, its dependencies are those of this checkout. */
+/** Uses the installed dependencies of this checkout if both have the same lock file. */
 function installDependencies(checkout) {
   const [theirs, ours] = [checkout, ROOT].map((root) =>
     readFileSync(join(root, 'package-lock.json')),
@@ -38,7 +38,7 @@ function installDependencies(checkout) {
 
 function remove(folder) {
   rmSync(folder, { recursive: true, force: true });
-  // Removes git's records of worktrees whose folder does not exist any more.
+  // Removes git's records of worktrees whose folder no longer exists.
   git('worktree', 'prune');
 }
 

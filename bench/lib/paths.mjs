@@ -7,10 +7,10 @@ export const BENCH = absolute('bench');
 export const SERVICE_MAIN = absolute('dist/src/main.js');
 export const SEED_FILE = absolute('seed/init.sql');
 
-/** @param {string} path of a compiled file of the service, from `dist/src` */
+/** @param {string} path of a compiled file of the service, relative to `dist/src` */
 export function importService(path) {
   return import(pathToFileURL(absolute(`dist/src/${path}`)).href);
 }
 
-/** @param {string} path from `bench/` */
+/** @param {string} path relative to `bench/` */
 export const inBench = (path) => absolute(`bench/${path}`);

@@ -4,7 +4,7 @@ import { createFolder, removeFolder } from './run-folder.mjs';
 
 const TEMPLATE = 'service_template';
 
-/** The service's own embedded PostgreSQL, durable, in a folder of this run's own; and databases in it. */
+/** The service's embedded PostgreSQL with durable commits, in a new folder for each run, and the databases in it. */
 export class Postgres {
   #embedded;
   #folder;
@@ -15,7 +15,7 @@ export class Postgres {
     const postgres = new Postgres();
     postgres.#folder = await createFolder('postgres');
     await postgres.#open();
-    // Dates each commit, for the pick-up times. No other setting differs from what the service starts with.
+    // Records the time of each commit, for the pick-up times. All other settings are those of the service.
     await postgres.#administrator.query('ALTER SYSTEM SET track_commit_timestamp = on');
     await postgres.#close();
     await postgres.#open();
@@ -33,12 +33,12 @@ export class Postgres {
     return rows[0].server_version;
   }
 
-  /** A database with the service's schema and its seed data. */
+  /** Creates a database with the service's schema and seed data. */
   createServiceDatabase() {
     return this.#create(`TEMPLATE ${TEMPLATE} STRATEGY file_copy`);
   }
 
-  /** A database with a table of the same columns, but without triggers, and with its primary key as only index. */
+  /** Creates a database whose orders table has the same columns, but no triggers and no index except the primary key. */
   async createPlainDatabase() {
     const database = await this.createServiceDatabase();
     await database.query(`
@@ -99,7 +99,7 @@ class Database {
     return rows;
   }
 
-  /** As a database that has run for long: statistics and free pages known, nothing left to write at leisure. */
+  /** Brings the database into the state of one in use: up-to-date statistics, known free pages, no dirty buffers. */
   async settle() {
     await this.#client.query('VACUUM ANALYZE');
     await this.#client.query('CHECKPOINT');
@@ -113,7 +113,7 @@ class Database {
 
 async function connect(url) {
   const client = new Client({ connectionString: url });
-  // A lost connection fails the query under way; while there is none, the server is being stopped.
+  // A lost connection fails the query that is in progress. Without one, the server is being stopped.
   client.on('error', () => undefined);
   await client.connect();
   return client;

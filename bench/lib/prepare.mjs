@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BENCH, ROOT, inBench } from './paths.mjs';
 
-/** Installs the rivals and builds the service and the rivals' applications, as far as they are missing or outdated. */
+/** Installs the rivals and builds the service and the rivals' applications if they are missing or outdated. */
 export function prepare() {
   const installed = join(BENCH, 'node_modules', '.package-lock.json');
   if (isOlder(installed, [join(BENCH, 'package-lock.json')])) npm('ci', BENCH);
@@ -13,10 +13,10 @@ export function prepare() {
   }
 }
 
-/** Runs npm and shows its errors only. */
+/** Runs npm and prints its errors only. */
 export function npm(command, cwd) {
   console.log(`npm ${command} (in ${cwd})`);
-  // In a shell, which finds npm on Windows too.
+  // In a shell, because npm is a .cmd file on Windows.
   execFileSync(`npm ${command}`, { cwd, stdio: ['ignore', 'ignore', 'inherit'], shell: true });
 }
 

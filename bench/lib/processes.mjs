@@ -10,12 +10,12 @@ const STOP_LIMIT_MS = 30_000;
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set();
 
-// Whenever this process exits, its children end too.
+// All child processes are killed when this process exits.
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-/** The variables that any program needs, and no settings of the user. */
+/** The environment variables that any program needs, without the user's settings of the service. */
 function environment(settings) {
   const { PATH, HOME, SYSTEMROOT } = process.env;
   return { PATH, HOME, SYSTEMROOT, ...settings };
@@ -30,7 +30,7 @@ function keep(child) {
 /**
  * @param {string} command
  * @param {readonly string[]} args
- * @param {Record<string, string>} [settings] its environment
+ * @param {Record<string, string>} [settings] further environment variables
  */
 export function start(command, args, settings = {}) {
   const options = { cwd: ROOT, env: environment(settings), stdio: ['ignore', 'pipe', 'pipe'] };
@@ -43,7 +43,7 @@ export function start(command, args, settings = {}) {
   return child;
 }
 
-/** Waits until the process has printed a match, and returns the match. */
+/** Waits until the process prints text that matches, and returns the match. */
 export async function printed(child, pattern) {
   const match = new Promise((resolve, reject) => {
     const look = () => {
@@ -52,21 +52,27 @@ export async function printed(child, pattern) {
     };
     child.stdout.on('data', look);
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`It ended (${code}): ${child.output}`)));
+    child.once('exit', (code) =>
+      reject(new Error(`The process exited (${code}): ${child.output}`)),
+    );
     look();
   });
-  return within(match, START_LIMIT_MS, () => `It did not print ${pattern}: ${child.output}`);
+  return within(
+    match,
+    START_LIMIT_MS,
+    () => `The process did not print ${pattern}: ${child.output}`,
+  );
 }
 
-/** The ready line; or the greeting, which is all that commits before the ready line print. */
+/** The JSON ready line, or the greeting of commits that print no ready line. */
 const READY = /"event":"ready".*"url":"([^"]+)"|API\s+(http:\S+)/;
 
 /**
- * Starts a node of the service on a free port, with the defaults of all other settings.
+ * Starts a node of the service on a free port, with defaults for all other settings.
  *
  * @param {string} databaseUrl
  * @param {Record<string, string>} [settings]
- * @param {string} [main] the entry file, which is another one for another commit
+ * @param {string} [main] the entry file; another commit has another one
  */
 export async function startService(databaseUrl, settings = {}, main = SERVICE_MAIN) {
   const child = start(process.execPath, [main], {
@@ -85,7 +91,7 @@ export async function startApplication(file, ...args) {
   return { child, url };
 }
 
-/** Starts a module of rivals/, which communicates by messages. */
+/** Starts a module of rivals/, which communicates by messages (see rivals/talk.mjs). */
 export function startRival(file, task) {
   const options = { cwd: ROOT, env: environment({ NODE_ENV: 'production' }) };
   return keep(fork(file, [JSON.stringify(task)], options));
@@ -95,17 +101,19 @@ export function startRival(file, task) {
 export async function received(child, type, limitMs) {
   const message = new Promise((resolve, reject) => {
     child.on('message', (value) => value.type === type && resolve(value));
-    child.once('exit', (code) => reject(new Error(`The rival ended (${code}) before "${type}"`)));
+    child.once('exit', (code) =>
+      reject(new Error(`The rival exited (${code}) before it sent "${type}"`)),
+    );
   });
   return within(message, limitMs, () => `The rival did not send "${type}"`);
 }
 
-/** Stops a process with SIGTERM, or with SIGKILL if it does not end in time. */
+/** Stops a process with SIGTERM, or with SIGKILL if it does not exit in time. */
 export async function stop(child) {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
-  await within(ended, STOP_LIMIT_MS, () => 'It did not end').catch(async () => {
+  await within(ended, STOP_LIMIT_MS, () => 'The process did not exit').catch(async () => {
     child.kill('SIGKILL');
     await ended;
   });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { printed, start, stop } from './processes.mjs';
 import { createFolder, removeFolder } from './run-folder.mjs';
 
-/** A Redis of this run's own with an append-only file, where there is a redis-server on the PATH. */
+/** A Redis for this run with an append-only file, if there is a redis-server on the PATH. */
 export class Redis {
   #child;
   #folder;

@@ -2,7 +2,7 @@ const HEAD = ['', 'figure', 'median', 'min', 'max', 'rounds', 'unit', 'target', 
 
 /**
  * @param {import('./results.mjs').Results} results
- * @returns {string} a table in Markdown, aligned so that it reads well in a terminal too
+ * @returns {string} a table in Markdown, aligned so that it is readable in a terminal too
  */
 export function renderTable(results) {
   const rows = [HEAD, ...results.rows.map(toCells)];
@@ -22,13 +22,13 @@ export function renderTable(results) {
  */
 export function renderReport({ results, machine, quick }) {
   const warning = quick
-    ? '**A quick trial: small loads, few rounds. These figures prove nothing.**\n\n'
+    ? '**Quick run: small loads, few rounds. These figures prove nothing.**\n\n'
     : '';
   const facts = machine.map(([name, value]) => `- ${name}: ${value}`).join('\n');
   return `# Results of \`npm run bench\`
 
-${warning}Each figure is the median of its interleaved rounds, with the lowest and the highest. Ratios (×) are taken
-within each round. \`docs/performance.md\` says how each one is measured.
+${warning}Each figure is the median of its interleaved rounds, with the minimum and the maximum. Ratios (×) are computed
+within each round. \`docs/performance.md\` describes how each one is measured.
 
 ${facts}
 
@@ -49,7 +49,7 @@ function toCells({ suite, figure, unit, summary, rounds, target, reached, skippe
   ];
 }
 
-/** Three digits that count; whole numbers stay whole. */
+/** Rounds to three significant digits; integers stay unchanged. */
 export function formatNumber(value) {
   if (Math.abs(value) >= 1000 || Number.isInteger(value)) {
     return Math.round(value).toLocaleString('en-US');

@@ -18,7 +18,7 @@ import { summarize } from './statistics.mjs';
  * @property {string | undefined} skipped why there is no figure
  */
 
-/** What was measured, a value a round; turned into rows of the table. */
+/** The measured figures, summarized over their rounds, as rows of the table. */
 export class Results {
   /** @type {Row[]} */
   rows = [];
@@ -31,7 +31,7 @@ export class Results {
   /**
    * @param {string} figure
    * @param {string} unit
-   * @param {readonly number[]} values one a round
+   * @param {readonly number[]} values one per round
    * @param {Target} [target] for the median
    */
   add(figure, unit, values, target) {
@@ -42,7 +42,7 @@ export class Results {
   }
 
   /**
-   * A ratio of two figures, taken within each round: what disturbs a round disturbs both.
+   * A ratio of two figures, computed within each round, where a disturbance of the machine affects both.
    *
    * @param {string} figure
    * @param {readonly number[]} numerators

@@ -2,10 +2,10 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inBench } from './paths.mjs';
 
-/** In the checkout, as for users: the folder for temporary files may lie in memory, where nothing is durable. */
+/** In the checkout, as for users: the system's temporary folder may be in memory, where nothing is durable. */
 const FOLDERS = inBench('.data');
 
-/** @returns a new folder for this run's data, which {@link removeFolder} takes away again */
+/** @returns a new folder for this run's data, which {@link removeFolder} removes */
 export async function createFolder(name) {
   const folder = join(FOLDERS, `${process.pid}-${name}`);
   await mkdir(folder, { recursive: true });
@@ -16,7 +16,7 @@ export function removeFolder(folder) {
   return rm(folder, { recursive: true, force: true });
 }
 
-/** Takes away what runs that were killed have left. */
+/** Removes the folders of runs that were killed. */
 export async function removeAbandoned() {
   const names = await readdir(FOLDERS).catch(() => []);
   for (const name of names) {

@@ -8,17 +8,17 @@
 /**
  * @param {readonly number[]} values at least one
  * @param {number} share 0 to 1
- * @returns {number} the nearest value that was measured, never one in between
+ * @returns {number} a measured value (nearest rank), never an interpolated one
  */
 export function percentile(values, share) {
   const sorted = Float64Array.from(values).sort();
   const value = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
-  if (value === undefined) throw new RangeError('There is no percentile of no values');
+  if (value === undefined) throw new RangeError('A percentile needs at least one value');
   return value;
 }
 
 /**
- * @param {readonly number[]} values one a round, at least one
+ * @param {readonly number[]} values one per round, at least one
  * @returns {Summary}
  */
 export function summarize(values) {

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export { sleep };
 
-/** Milliseconds since 1970 with their fractions, of the clock that PostgreSQL on this machine reads too. */
+/** Milliseconds since 1970, with fractions, from the clock that PostgreSQL on this machine uses too. */
 export function wallClockMs() {
   return performance.timeOrigin + performance.now();
 }
 
-/** @throws Error with `describe()` when the promise takes longer than `limitMs` */
+/** @throws Error with `describe()` if the promise takes longer than `limitMs` */
 export async function within(promise, limitMs, describe) {
   const timeout = new AbortController();
   const expired = sleep(limitMs, undefined, { signal: timeout.signal }).then(() => {
@@ -21,7 +21,7 @@ export async function within(promise, limitMs, describe) {
   }
 }
 
-/** Asks again every `everyMs` until there is an answer other than undefined. */
+/** Polls every `everyMs` until the result is not undefined. */
 export async function until(ask, { limitMs, everyMs = 50, what }) {
   const deadline = performance.now() + limitMs;
   for (;;) {

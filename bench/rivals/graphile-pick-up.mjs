@@ -10,13 +10,13 @@ const logger = new Logger(() => () => undefined);
 
 const query = async (text, values) => (await pool.query(text, values)).rows;
 
-/** By id of the job: when its handler started, and what its row said then. */
+/** By id of the job: when its handler started, and the contents of its row at that time. */
 const starts = new Map();
 let now = await readDatabaseClock(query);
 
 async function handle(_payload, { job }) {
   const startedAt = now();
-  // While the handler runs, the row is as the claim has left it.
+  // While the handler runs, the row's last writer is the claim.
   const [claim] = await query(
     `SELECT xmin::text AS tx, extract(epoch FROM locked_at)::float8 * 1000 AS at
      FROM graphile_worker._private_jobs WHERE id = $1`,
@@ -25,7 +25,7 @@ async function handle(_payload, { job }) {
   starts.set(job.id, { startedAt, claim });
 }
 
-/** Adds jobs one at a time, each when the one before has long been done. */
+/** Adds jobs one at a time, with a pause in which the previous one completes. */
 async function measure({ count, everyMs }) {
   now = await readDatabaseClock(query);
   const added = [];

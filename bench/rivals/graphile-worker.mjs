@@ -6,7 +6,7 @@ const { databaseUrl, orders, concurrency, localQueue } = task;
 const job = new OrderJob(databaseUrl, orders);
 const logger = new Logger(() => () => undefined);
 
-/** As its page on performance has it; without them each job is fetched and completed by itself. */
+/** As graphile-worker's page on performance recommends; without them each job is fetched and completed separately. */
 const BATCHING = { localQueue: { size: 500 }, completeJobBatchDelay: 0, failJobBatchDelay: 0 };
 
 async function fill() {

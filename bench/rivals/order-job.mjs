@@ -13,7 +13,7 @@ const COMPLETE = {
     WHERE id = $1 AND status = 'PROCESSING' AND attempt = $2`,
 };
 
-/** The job that every rival's handler does: two guarded transitions, through a pool of ten. */
+/** The job of every rival's handler: two guarded transitions, through a pool of ten connections. */
 export class OrderJob {
   #worker = randomUUID();
   #left;
@@ -21,7 +21,7 @@ export class OrderJob {
 
   /**
    * @param {string} url
-   * @param {number} orders after which `done` resolves
+   * @param {number} orders the number of completed orders after which `done` resolves
    */
   constructor(url, orders) {
     this.pool = new Pool({ connectionString: url, max: 10 });

@@ -22,20 +22,20 @@ async function fill() {
   }
 }
 
-/** Two fetchers, so that one batch is fetched and completed while the other is worked on. */
+/** Two fetchers, so that one batch is fetched and completed while the other is processed. */
 async function work() {
   const options = { batchSize: BATCH, pollingIntervalSeconds: 0.5 };
   const limited = limit(concurrency);
   for (let i = 0; i < FETCHERS; i++) {
     const worker = await boss.work(QUEUE, options, async (jobs) => {
       await Promise.all(jobs.map(({ data }) => limited(() => job.run(data.id))));
-      // The next batch at once: a fetcher would sleep out its polling interval otherwise.
+      // Fetches the next batch immediately: otherwise the fetcher would wait for its polling interval.
       boss.notifyWorker(worker);
     });
   }
 }
 
-/** Runs at most `slots` at once. */
+/** Runs at most `slots` jobs concurrently. */
 function limit(slots) {
   const waiting = [];
   return async (run) => {

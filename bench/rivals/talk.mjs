@@ -1,12 +1,12 @@
-/** What this process was started to do. */
+/** The parameters of this process: the benchmark passes them as JSON in the first argument. */
 export const task = JSON.parse(process.argv[2] ?? '{}');
 
-/** Tells the benchmark. */
+/** Sends a message to the benchmark. */
 export function say(type, values = {}) {
   process.send({ type, ...values });
 }
 
-/** Waits for the benchmark to say so. */
+/** Waits for a message of this type from the benchmark. */
 export function told(type) {
   return new Promise((resolve) => {
     process.on('message', function listen(message) {
@@ -17,7 +17,7 @@ export function told(type) {
   });
 }
 
-/** Fills the queue, works it off when told to, and says when all is done. */
+/** Fills the queue, processes it on the message `work`, and reports `filled` and `done`. */
 export async function drainInTwoSteps(fill, work, done) {
   await fill();
   say('filled');

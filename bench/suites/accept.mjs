@@ -9,7 +9,7 @@ const CONNECTIONS = 64;
 const LOADS = { rounds: 21, warmUpMs: 4_000, roundMs: 2_000 };
 const QUICK_LOADS = { rounds: 2, warmUpMs: 1_000, roundMs: 1_500 };
 
-/** Orders accepted a second, compared with servers that do less for the same request or do it in another way. */
+/** Accepted orders a second, compared with servers that do less for the same request or handle it differently. */
 export async function accept(bench) {
   const database = await bench.postgres.createServiceDatabase();
   const plain = await bench.postgres.createPlainDatabase();
@@ -49,10 +49,11 @@ export async function accept(bench) {
   }
 }
 
-/** Every 201 must have its row: the rate of a server that loses orders does not count. */
+/** Checks that every 201 has its row: the rate of a server that loses orders does not count. */
 async function checkKept(database, answered) {
   const kept = await countOrders(database);
-  if (kept !== answered) throw new Error(`${answered} orders were accepted, ${kept} are there`);
+  if (kept !== answered)
+    throw new Error(`${answered} orders were accepted, but ${kept} are in the table`);
 }
 
 async function countOrders(database) {

@@ -6,7 +6,7 @@ import { percentile } from '../lib/statistics.mjs';
 const ORDERS = 1_000;
 const LIVE = get('/health/live');
 
-/** A thousand orders at the same moment, each on a connection of its own. */
+/** A thousand orders at the same moment, each on its own connection. */
 export async function burst(bench) {
   const database = await bench.postgres.createServiceDatabase();
   const service = await startService(database.url);
@@ -32,7 +32,7 @@ export async function burst(bench) {
 async function sendAtOnce(url) {
   const connections = await openAll(url, ORDERS);
   try {
-    // An answer proves that the server, too, has the connection open.
+    // A response proves that the server has accepted the connection.
     await Promise.all(connections.map((connection) => connection.request(LIVE)));
     const startedAt = performance.now();
     const answers = await Promise.all(

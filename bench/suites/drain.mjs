@@ -12,13 +12,13 @@ const RIVALS = {
   'BullMQ on Redis': { file: 'rivals/bullmq.mjs', redis: true },
 };
 
-/** Enough for some seconds of each at its own speed. */
+/** So many that each contender works for several seconds. */
 const LOADS = [
   { loops: 50, ours: 60_000, rivals: 12_000, target: 4 },
   { loops: 3, ours: 10_000, rivals: 8_000, target: 1.3 },
 ];
 
-/** Orders a second from PENDING to COMPLETED when the work itself takes no time. */
+/** Orders a second from PENDING to COMPLETED if the work itself takes no time. */
 export async function drain(bench) {
   for (const load of LOADS) {
     const share = bench.quick ? 0.25 : 1;
@@ -108,6 +108,6 @@ async function speed(database, orders) {
     SELECT count(*)::int AS completed,
       extract(epoch FROM max(finished_at) - min(started_at))::float8 AS seconds
     FROM orders WHERE status = 'COMPLETED' AND last_error IS NULL AND item_prices = '{}'`);
-  if (completed !== orders) throw new Error(`${completed} of ${orders} orders were completed`);
+  if (completed !== orders) throw new Error(`Only ${completed} of ${orders} orders were completed`);
   return orders / seconds;
 }

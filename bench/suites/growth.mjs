@@ -8,7 +8,7 @@ const FEW = 1_000;
 const MANY = 10_000_000;
 const MANY_QUICK = 200_000;
 
-/** The same calls beside few orders and beside very many. */
+/** The same calls with few orders and with very many in the table. */
 export async function growth(bench) {
   const many = bench.quick ? MANY_QUICK : MANY;
   const sides = { few: await openSide(bench, FEW), many: await openSide(bench, many) };
@@ -28,7 +28,7 @@ export async function growth(bench) {
   }
 }
 
-/** Each makes the bytes of one request from the number of orders that there are. */
+/** Each returns the bytes of one request; its parameter is the number of orders in the table. */
 const CALLS = {
   create: { next: () => () => CREATE_ORDER, expect: 201, count: 5_000 },
   get: {
@@ -55,7 +55,7 @@ function sameBytes(path) {
 }
 
 async function openSide({ postgres }, orders) {
-  console.log(`  making ${orders.toLocaleString('en-US')} orders`);
+  console.log(`  inserting ${orders.toLocaleString('en-US')} orders`);
   const database = await postgres.createServiceDatabase();
   await insertCompleted(database, orders);
   await database.settle();
@@ -74,9 +74,9 @@ async function measureCall({ service, orders }, { next, expect, count }, quick) 
 }
 
 function report(results, name, many, perSecond) {
-  const label = (orders) => `${name} beside ${orders.toLocaleString('en-US')} orders`;
+  const label = (orders) => `${name} with ${orders.toLocaleString('en-US')} orders`;
   results.add(label(FEW), 'requests/s', perSecond.few);
   results.add(label(many), 'requests/s', perSecond.many);
   const target = { is: 'at most', than: 1.2 };
-  results.addRatio(`${name}: time a request, many / few`, perSecond.few, perSecond.many, target);
+  results.addRatio(`${name}: time per request, many / few`, perSecond.few, perSecond.many, target);
 }

@@ -11,9 +11,9 @@ const LOOPS = 3;
 const EVERY_MS = 20;
 
 /**
- * How soon an order is taken up by an idle worker, one order at a time. The figure with the target compares, each from
- * the moment at which the caller has its answer, the commit of our claim with the start of graphile-worker's handler,
- * the first moment at which either lets anybody see that it works on it. The other rows show the two at equal steps.
+ * The time until an idle worker starts on an order, one order at a time, measured from the response to the caller. The
+ * figure with the target compares the commit of our claim with the start of graphile-worker's handler: the first moments
+ * at which either shows that the order is being processed. The other rows compare both at the same step.
  */
 export async function pickUp(bench) {
   const count = bench.quick ? 50 : 200;
@@ -54,7 +54,8 @@ async function ourPickUps(database, url, count) {
   }
   connection.close();
   const claims = await database.query(CLAIMS, [[...answeredAt.keys()]]);
-  if (claims.length !== count) throw new Error(`${claims.length} of ${count} orders were claimed`);
+  if (claims.length !== count)
+    throw new Error(`Only ${claims.length} of ${count} orders were claimed`);
   return claims.map(({ id, begun, committed, accepted }) => ({
     toClaimBegun: begun - answeredAt.get(id),
     toClaim: committed - answeredAt.get(id),
@@ -86,10 +87,15 @@ function report(results, { ours, graphile }) {
   const ourClaims = of(ours, 'toClaim', 0.5);
   const theirStarts = of(graphile, 'toStart', 0.5);
   const theirClaims = of(graphile, 'toClaim', 0.5);
-  results.addRatio('our claim / their start, p50', ourClaims, theirStarts, target);
-  results.addRatio('our claim / their claim, p50', ourClaims, theirClaims);
+  results.addRatio(
+    "our claim / start of graphile-worker's handler, p50",
+    ourClaims,
+    theirStarts,
+    target,
+  );
+  results.addRatio("our claim / graphile-worker's claim, p50", ourClaims, theirClaims);
   for (const [name, rounds] of names) {
-    add(`answer to begin of the claim: ${name}, p50`, rounds, 'toClaimBegun', 0.5);
+    add(`answer to start of the claim: ${name}, p50`, rounds, 'toClaimBegun', 0.5);
     add(`accepting commit to claiming commit: ${name}, p50`, rounds, 'commits', 0.5);
   }
   add('answer to start of the handler: graphile-worker, p50', graphile, 'toStart', 0.5);

@@ -8,7 +8,7 @@ const LOOPS = 50;
 const WORK_MS = 100;
 const NODE_LIMIT = (LOOPS * 1_000) / WORK_MS;
 
-/** Worker nodes on one database, each with 50 loops on work that takes 100 ms: 500 orders/s a node at best. */
+/** Worker nodes on one database, each with 50 loops on work that takes 100 ms: at most 500 orders/s per node. */
 export async function scale(bench) {
   const { results } = bench;
   const measured = await bench.interleave(NODES.map(String), (nodes) =>
@@ -23,9 +23,7 @@ export async function scale(bench) {
       values.map((perSecond) => perSecond / (nodes * NODE_LIMIT)),
     );
   }
-  console.log(
-    `  beyond that, the limit is the ${cpus().length} cores that nodes and database share`,
-  );
+  console.log(`  the other limit is the ${cpus().length} cores that nodes and database share`);
 }
 
 async function completedPerSecond({ postgres, quick }, count) {
@@ -33,7 +31,7 @@ async function completedPerSecond({ postgres, quick }, count) {
   const database = await postgres.createServiceDatabase();
   const nodes = [];
   try {
-    // Enough for the time of measuring and as much again, for the start.
+    // Enough for twice the measured time, since the nodes also process orders while they start.
     await insertPending(database, count * NODE_LIMIT * (seconds + 15));
     await database.settle();
     const starting = Array.from({ length: count }, () => startNode(database));

@@ -8,7 +8,7 @@ const CONNECTIONS = 64;
 const LIMIT_MS = 60_000;
 const SAMPLE_MS = 100;
 
-/** What the start costs when modules that it does not need are loaded later. */
+/** Targets for a start that loads only the modules it needs. */
 const REST_TARGETS = { cpu: { is: 'at most', than: 1.7 }, mb: { is: 'at most', than: 120 } };
 
 /** A process that uses at most this much processor time within REST_WINDOW_MS is at rest: its timers only. */
@@ -16,8 +16,8 @@ const REST_CPU_SECONDS = 0.02;
 const REST_WINDOW_MS = 500;
 
 /**
- * The time from the start of the process to its first claim, the processor time that it takes to come to rest, and its
- * memory: at rest, with a backlog, and under load.
+ * The time from the start of the process to its first claim, the processor time until it is at rest, and its memory: at
+ * rest, with a backlog, and under load.
  */
 export async function start(bench) {
   const { before } = bench;
@@ -47,7 +47,7 @@ async function withPending({ postgres }, count) {
 }
 
 async function startBeside(database, watchMs, main) {
-  // There must be an order to claim, also when the orders of the last round are completed.
+  // The orders of the previous round may be completed, and there must be an order to claim.
   await insertPending(database, 1);
   const [{ tx }] = await database.query('SELECT pg_current_xact_id()::text AS tx');
   const startedAt = wallClockMs();
@@ -87,7 +87,7 @@ async function underLoad({ postgres }, forMs) {
   }
 }
 
-/** The processor time from the start of a process until it is at rest; NaN when it does not come to rest. */
+/** The processor time from the start of a process until it is at rest; NaN if it does not come to rest. */
 async function cpuToRest(child) {
   const deadline = performance.now() + LIMIT_MS;
   for (let used = cpuSeconds(child); performance.now() < deadline;) {
@@ -99,7 +99,7 @@ async function cpuToRest(child) {
   return Number.NaN;
 }
 
-/** The most memory in the last third of a time: memory that only the start needs is returned by then. */
+/** The maximum memory in the last third of the time: memory that only the start needs is released by then. */
 async function memoryOver(child, forMs) {
   await sleep((forMs * 2) / 3);
   let most = 0;
@@ -114,14 +114,17 @@ function report(results, { none, backlog, load: loaded }, size) {
   const orders = size.toLocaleString('en-US');
   const of = (rounds, key) => rounds.map((round) => round[key]);
   const more = (key) => backlog.map((round, i) => round[key] - none[i][key]);
-  results.add('start to first claim, one order waits', 'ms', of(none, 'claimMs'));
-  results.add(`start to first claim, ${orders} wait`, 'ms', of(backlog, 'claimMs'));
-  results.add('more with the backlog', 'ms', more('claimMs'), { is: 'under', than: 2_000 });
+  results.add('start to first claim, one order pending', 'ms', of(none, 'claimMs'));
+  results.add(`start to first claim, ${orders} pending`, 'ms', of(backlog, 'claimMs'));
+  results.add('additional time with the backlog', 'ms', more('claimMs'), {
+    is: 'under',
+    than: 2_000,
+  });
   results.add('processor time from the start to rest', 's', of(none, 'cpu'), REST_TARGETS.cpu);
   results.add('memory at rest', 'MB', of(none, 'mb'), REST_TARGETS.mb);
   results.add('memory under load, 64 connections', 'MB', of(loaded, 'mb'));
-  results.add(`memory while ${orders} wait`, 'MB', of(backlog, 'mb'));
-  results.add('more memory with the backlog', 'MB', more('mb'), { is: 'under', than: 32 });
+  results.add(`memory with ${orders} pending`, 'MB', of(backlog, 'mb'));
+  results.add('additional memory with the backlog', 'MB', more('mb'), { is: 'under', than: 32 });
 }
 
 function compare(results, { none, before: other }, { hash }) {

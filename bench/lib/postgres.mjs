@@ -34,8 +34,11 @@ export class Postgres {
   }
 
   /** A database with the service's schema and its seed data. */
-  createServiceDatabase() {
-    return this.#create(`TEMPLATE ${TEMPLATE} STRATEGY file_copy`);
+  async createServiceDatabase(before) {
+    if (!before) return this.#create(`TEMPLATE ${TEMPLATE} STRATEGY file_copy`);
+    const database = await this.#create('');
+    await prepareSchema(database.url, (path) => before.importService(path));
+    return database;
   }
 
   /** A database with a table of the same columns, but without triggers, and with its primary key as only index. */
@@ -74,11 +77,16 @@ export class Postgres {
   async #createTemplate() {
     await this.#administrator.query(`CREATE DATABASE ${TEMPLATE}`);
     const url = urlOf(this.#embedded.url, TEMPLATE);
-    const { migrateDatabase } = await importService('database/migrate.js');
-    const { seedDatabase } = await importService('database/seed.js');
-    await migrateDatabase(url);
-    await seedDatabase(url, SEED_FILE);
+    await prepareSchema(url, importService);
   }
+}
+
+/** Migrates and seeds a database by the code of one commit of the service. */
+async function prepareSchema(url, importFrom) {
+  const { migrateDatabase } = await importFrom('database/migrate.js');
+  const { seedDatabase } = await importFrom('database/seed.js');
+  await migrateDatabase(url);
+  await seedDatabase(url, SEED_FILE);
 }
 
 /** One database, with a connection of this process to it. */

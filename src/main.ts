@@ -1,9 +1,11 @@
 import './bootstrap/lazy-phone-numbers';
+import { isStartedByNpm } from './config/launcher';
 import { loadSettings, SettingsError } from './config/load-settings';
 import { EmbeddedPostgresError } from './embedded-postgres/embedded-postgres';
 import { announceReady } from './bootstrap/ready';
 import { startService, type Service } from './bootstrap/service';
 import { StartError } from './bootstrap/startup-error';
+import { onStopRequest, tolerateClosedOutput } from './bootstrap/stop-requests';
 
 /**
  * With npm start, one Ctrl-C reaches this process twice, from the terminal and from npm. Only a signal that comes later
@@ -15,41 +17,40 @@ const SECOND_SIGNAL_EXIT_CODE = 130;
 const STOPPED_WHILE_STARTING_EXIT_CODE = 130;
 
 async function main(): Promise<void> {
+  tolerateClosedOutput();
   const settings = loadSettings();
   const starting = startService(settings);
-  stopOnSignals(starting);
+  stopOnRequest(starting);
   const service = await starting;
   announceReady(service, settings);
 }
 
 /** Installed before the start: in a container this is process 1, which ignores signals that have no handler. */
-function stopOnSignals(starting: Promise<Service>): void {
+function stopOnRequest(starting: Promise<Service>): void {
   let started: Service | undefined;
   let firstAt: number | undefined;
   starting.then(
     (service) => (started = service),
     () => undefined,
   );
-  const onSignal = (signal: NodeJS.Signals) => {
+  onStopRequest(isStartedByNpm(), (what) => {
     // Nothing has been accepted yet, and the embedded PostgreSQL stops when this process ends.
     if (!started) process.exit(STOPPED_WHILE_STARTING_EXIT_CODE);
     if (firstAt === undefined) {
       firstAt = performance.now();
-      announceStop(signal);
+      announceStop(what);
       started.stop().then(() => process.exit(0), fail);
     } else if (performance.now() - firstAt > SIGNAL_ECHO_MS) {
       process.exit(SECOND_SIGNAL_EXIT_CODE);
     }
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+  });
 }
 
-function announceStop(signal: NodeJS.Signals): void {
+function announceStop(what: string): void {
   // A terminal has printed ^C in the current line.
   const lineBreak = process.stdout.isTTY ? '\n' : '';
   console.log(
-    `${lineBreak}${signal} received: finishing running work. Send it again to stop immediately.`,
+    `${lineBreak}${what}: finishing running work. Send a signal again to stop immediately.`,
   );
 }
 

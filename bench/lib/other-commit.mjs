@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ROOT } from './paths.mjs';
 import { npm } from './prepare.mjs';
 
@@ -21,8 +22,14 @@ export class OtherCommit {
     git('worktree', 'add', '--detach', checkout, this.hash);
     installDependencies(checkout);
     npm('run build', checkout);
+    this.folder = join(checkout, 'dist', 'src');
     /** The entry file of this commit's service. */
-    this.main = join(checkout, 'dist', 'src', 'main.js');
+    this.main = join(this.folder, 'main.js');
+  }
+
+  /** @param {string} path of a compiled file of this commit's service, from `dist/src` */
+  importService(path) {
+    return import(pathToFileURL(join(this.folder, path)).href);
   }
 }
 

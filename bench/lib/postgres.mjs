@@ -33,9 +33,16 @@ export class Postgres {
     return rows[0].server_version;
   }
 
-  /** Creates a database with the service's schema and seed data. */
-  createServiceDatabase() {
-    return this.#create(`TEMPLATE ${TEMPLATE} STRATEGY file_copy`);
+  /**
+   * Creates a database with the service's schema and seed data.
+   *
+   * @param before another commit, whose own migrations make the schema; undefined for this one
+   */
+  async createServiceDatabase(before) {
+    if (!before) return this.#create(`TEMPLATE ${TEMPLATE} STRATEGY file_copy`);
+    const database = await this.#create('');
+    await prepareSchema(database.url, (path) => before.importService(path));
+    return database;
   }
 
   /** Creates a database whose orders table has the same columns, but no triggers and no index except the primary key. */
@@ -74,11 +81,16 @@ export class Postgres {
   async #createTemplate() {
     await this.#administrator.query(`CREATE DATABASE ${TEMPLATE}`);
     const url = urlOf(this.#embedded.url, TEMPLATE);
-    const { migrateDatabase } = await importService('database/migrate.js');
-    const { seedDatabase } = await importService('database/seed.js');
-    await migrateDatabase(url);
-    await seedDatabase(url, SEED_FILE);
+    await prepareSchema(url, importService);
   }
+}
+
+/** Migrates and seeds a database by the code of one commit of the service. */
+async function prepareSchema(url, importFrom) {
+  const { migrateDatabase } = await importFrom('database/migrate.js');
+  const { seedDatabase } = await importFrom('database/seed.js');
+  await migrateDatabase(url);
+  await seedDatabase(url, SEED_FILE);
 }
 
 /** One database, with a connection of this process to it. */

@@ -14,7 +14,7 @@ export async function accept(bench) {
   const database = await bench.postgres.createServiceDatabase();
   const plain = await bench.postgres.createPlainDatabase();
   const { before } = bench;
-  const beforeDatabase = before && (await bench.postgres.createServiceDatabase());
+  const beforeDatabase = before && (await bench.postgres.createServiceDatabase(before));
   const contenders = {
     ours: await startService(database.url),
     ...(before && { before: await startService(beforeDatabase.url, {}, before.main) }),

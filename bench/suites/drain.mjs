@@ -30,7 +30,7 @@ async function drainAt(bench, load) {
   const { results, redis, before } = bench;
   const label = (name) => `${load.loops} loops: ${name}`;
   const rivals = Object.keys(RIVALS).filter((name) => redis || !RIVALS[name].redis);
-  const services = { ours: undefined, ...(before && { [`commit ${before.hash}`]: before.main }) };
+  const services = { ours: undefined, ...(before && { [`commit ${before.hash}`]: before }) };
   const measured = await bench.interleave([...Object.keys(services), ...rivals], (name) =>
     name in services ? drainService(bench, load, services[name]) : drainRival(bench, name, load),
   );
@@ -47,9 +47,9 @@ async function drainAt(bench, load) {
   results.addRatio(label(`ours / ${name}`), ours, measured[name]);
 }
 
-/** @param {string | undefined} main the entry file of another commit; undefined for this one */
-async function drainService({ postgres }, { loops, ours: orders }, main) {
-  const database = await postgres.createServiceDatabase();
+/** @param {import('../lib/other-commit.mjs').OtherCommit | undefined} before undefined for this commit */
+async function drainService({ postgres }, { loops, ours: orders }, before) {
+  const database = await postgres.createServiceDatabase(before);
   try {
     await insertPending(database, orders);
     await database.settle();
@@ -58,7 +58,7 @@ async function drainService({ postgres }, { loops, ours: orders }, main) {
       PROCESSING_MIN_MS: '0',
       PROCESSING_MAX_MS: '0',
     };
-    const service = await startService(database.url, settings, main);
+    const service = await startService(database.url, settings, before?.main);
     await until(() => allCompleted(database), {
       limitMs: LIMIT_MS,
       what: 'all orders are completed',

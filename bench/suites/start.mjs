@@ -24,12 +24,13 @@ export async function start(bench) {
   const backlog = bench.quick ? BACKLOG / 10 : BACKLOG;
   const watchMs = bench.quick ? 4_000 : 15_000;
   const sides = { none: await withPending(bench, 1), backlog: await withPending(bench, backlog) };
+  if (before) sides.before = await withPending(bench, 1, before);
   try {
     const measures = {
       none: () => startBeside(sides.none, watchMs),
       backlog: () => startBeside(sides.backlog, watchMs),
       load: () => underLoad(bench, watchMs),
-      ...(before && { before: () => startBeside(sides.none, watchMs, before.main) }),
+      ...(before && { before: () => startBeside(sides.before, watchMs, before.main) }),
     };
     const measured = await bench.interleave(Object.keys(measures), (name) => measures[name]());
     report(bench.results, measured, backlog);
@@ -39,8 +40,8 @@ export async function start(bench) {
   }
 }
 
-async function withPending({ postgres }, count) {
-  const database = await postgres.createServiceDatabase();
+async function withPending({ postgres }, count, before) {
+  const database = await postgres.createServiceDatabase(before);
   await insertPending(database, count);
   await database.settle();
   return database;

@@ -41,6 +41,14 @@ export function sqlState(error: unknown): string | undefined {
  */
 const CAUSED_BY_ITEM = /^(21|22|23|P0|38|39|40)/;
 
+/** SQLSTATE classes of errors that the values of a statement cause: data, constraints, limits of a type or an index. */
+const CAUSED_BY_VALUES = /^(22|23|54)/;
+
+/** Whether the database refuses the values of a statement, so that it would refuse them again. */
+export function isValueError(error: unknown): boolean {
+  return CAUSED_BY_VALUES.test(sqlState(error) ?? '');
+}
+
 /**
  * Whether a failed batch may be retried item by item: nothing of it took effect, since the server itself reported the
  * error, and one item may have caused it.

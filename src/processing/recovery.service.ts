@@ -50,6 +50,8 @@ export class RecoveryService implements OnApplicationBootstrap, OnModuleDestroy 
 
   /** One sweep. @throws DatabaseUnavailableError; the next sweep starts from the beginning */
   async recover(): Promise<RecoveryCounts> {
+    // First: after an outage this node's own heartbeat is old, and it must not take its own claims for lost.
+    await this.node.beat();
     const rescued = await this.claims.rescue();
     for (const { orderId, attempt, nodeId } of rescued) {
       if (nodeId === this.node.id) this.running.interrupt(orderId, attempt, 'lost');

@@ -76,7 +76,7 @@ describe('the service as a process', () => {
     const service = scene.launch({ ...SLOW, SHUTDOWN_DRAIN_MS: '1500' });
     await create(await service.url());
     service.signal('SIGINT');
-    await until('it reports the signal', () => service.output.includes('Send it again'));
+    await until('it reports the signal', () => service.output.includes('Send a signal again'));
     service.signal('SIGINT');
     expect(await service.exited).toEqual({ code: 0, signal: null });
   });
@@ -91,7 +91,7 @@ describe('the service as a process', () => {
     });
     const postmaster = (await scene.postmaster()) ?? NaN;
     service.signal('SIGTERM');
-    await until('it reports the signal', () => service.output.includes('Send it again'));
+    await until('it reports the signal', () => service.output.includes('Send a signal again'));
     // A signal within half a second of the first one does not count as a second one.
     const again = setInterval(() => {
       service.signal('SIGTERM');

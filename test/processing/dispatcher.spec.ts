@@ -185,7 +185,7 @@ describe('a dispatcher without worker loops', () => {
     await Promise.all(dispatchers.splice(0).map((dispatcher) => dispatcher.onModuleDestroy()));
   });
 
-  /** On an API node, which has no dispatcher of its own when the queue is in memory. In step with the table. */
+  /** On an API node, which has no dispatcher of its own when the queue is in memory. Up to date with the table. */
   async function startDispatcher(queueCapacity: number) {
     const node = await scene.start({ settings: { role: 'api' } });
     const settings = Object.assign(defaultSettings(), { queueCapacity });
@@ -203,7 +203,7 @@ describe('a dispatcher without worker loops', () => {
     return Promise.all(Array.from({ length: count }, () => queue.take()));
   }
 
-  it('pushes announced ids without a read when in step', async () => {
+  it('pushes announced ids without a read when up to date', async () => {
     const { node, queue, reads } = await startDispatcher(10);
     const ids = [await createOrder(node), await createOrder(node)];
     expect(await takeAll(queue, 2)).toEqual(ids);

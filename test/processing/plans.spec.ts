@@ -64,7 +64,7 @@ const STATEMENTS: Record<string, [Statement<never, never>, Values]> = {
   'find ready': [claims.FIND_READY as never, [3]],
   'next due': [claims.NEXT_DUE as never, []],
   'longest wait': [claims.LONGEST_WAIT as never, []],
-  rescue: [claims.RESCUE as never, [30_000, 600_000, 500, 5]],
+  rescue: [claims.RESCUE as never, [30_000, 600_000, 500, 5, 'false']],
   'find held': [claims.FIND_HELD as never, [[-3, -2, -1], [1, 1, 1], NODE]],
   'release unknown': [claims.RELEASE_UNKNOWN as never, [NODE, [-3], 30_000]],
   accept: [accept(false, true) as never, ['{2,2}', '{"{12,3}","{3}"}', '{55,18}']],

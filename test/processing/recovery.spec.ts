@@ -88,6 +88,50 @@ describe('recovery', () => {
     expect(await rowOf(id)).toMatchObject({ status: 'PROCESSING', attempt: 2 });
   });
 
+  describe('after an outage longer than the lease', () => {
+    /** No heartbeat but those that a sweep sends. */
+    const QUIET = { heartbeatIntervalMs: HOUR_MS };
+
+    it('does not take its own claims for lost', async () => {
+      const node = await scene.startQuiet({ held: true, settings: QUIET });
+      const id = await createOrder(node);
+      await node.fulfilment.holds(id);
+      await scene.sql(`UPDATE processing_nodes SET heartbeat_at = now() - interval '1 hour'`);
+      expect(await node.get(RecoveryService).recover()).toMatchObject({ rescued: 0, released: 0 });
+      node.fulfilment.complete(id);
+      await scene.reaches(id, 'COMPLETED');
+      expect(node.fulfilment.started).toHaveLength(1);
+    });
+
+    it('gives other nodes the time of a lease before it takes them for lost', async () => {
+      const leaseMs = 1_000;
+      const node = await scene.startQuiet({ held: true, settings: { ...QUIET, leaseMs } });
+      const id = await scene.insertClaimed('1 minute');
+      await scene.lastBeat('1 hour');
+      const startedAt = performance.now();
+      await until('half a lease has passed without a heartbeat', () => {
+        return performance.now() - startedAt > leaseMs / 2;
+      });
+      expect(await node.get(RecoveryService).recover()).toMatchObject({ rescued: 0 });
+      expect(await scene.statusOf(id)).toBe('PROCESSING');
+      await until('it is rescued', async () => {
+        const { rescued } = await node.get(RecoveryService).recover();
+        return rescued === 1;
+      });
+    });
+
+    it('rescues at once the claims of a node that has no row', async () => {
+      const leaseMs = 1_000;
+      const node = await scene.startQuiet({ held: true, settings: { ...QUIET, leaseMs } });
+      await scene.insertClaimed('1 minute');
+      const startedAt = performance.now();
+      await until('half a lease has passed without a heartbeat', () => {
+        return performance.now() - startedAt > leaseMs / 2;
+      });
+      expect(await node.get(RecoveryService).recover()).toMatchObject({ rescued: 1 });
+    });
+  });
+
   it('logs only when it has done something', async () => {
     const node = await scene.startQuiet();
     const log = jest.spyOn(Logger.prototype, 'log');

@@ -94,6 +94,12 @@ export class ServiceProcess {
     this.child.kill(signal);
   }
 
+  /** Ends the readers of its output: whatever it writes from here on fails. */
+  closeOutput(): void {
+    this.child.stdout.destroy();
+    this.child.stderr.destroy();
+  }
+
   /** SIGKILL: the process ends without running any handler. */
   async kill(): Promise<void> {
     this.signal('SIGKILL');

@@ -82,7 +82,10 @@ export class ClaimsRepository {
     return row?.seconds ?? null;
   }
 
-  /** Takes away all claims of lost nodes, and those older than STALE_AFTER_MS whichever node has them. */
+  /**
+   * Takes away all claims of lost nodes, and those older than STALE_AFTER_MS whichever node has them. A node whose
+   * heartbeat may only be late is not lost, see {@link NodeRegistry.othersMayBeLate}.
+   */
   async rescue(): Promise<RescuedClaim[]> {
     const { leaseMs, staleAfterMs } = this.settings;
     const rescued: RescuedClaim[] = [];
@@ -92,6 +95,7 @@ export class ClaimsRepository {
         staleAfterMs,
         RESCUE_BATCH,
         this.retry.maxAttempts,
+        this.node.othersMayBeLate,
       ]);
       for (const { id, attempt, claimed_by, status } of rows) {
         rescued.push({ orderId: id, attempt, nodeId: claimed_by, status });

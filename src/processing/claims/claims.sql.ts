@@ -125,14 +125,20 @@ export const LONGEST_WAIT = new Statement<[], { readonly seconds: number }>(
 
 /**
  * Takes claims away: of nodes without a heartbeat within the lease, and those older than the limit whatever their node
- * does.
+ * does. While heartbeats may be late, only a node without a row is lost.
  *
  * Claims and heartbeat rows are read in one snapshot. A node has its row before its first claim, so a statement that sees
  * a claim of a living node sees its row. SKIP LOCKED: the transaction that holds the row settles the claim, or rescues it
  * too.
  */
 export const RESCUE = new Statement<
-  [leaseMs: number, staleAfterMs: number, limit: number, maxAttempts: number],
+  [
+    leaseMs: number,
+    staleAfterMs: number,
+    limit: number,
+    maxAttempts: number,
+    othersMayBeLate: boolean,
+  ],
   {
     readonly id: number;
     readonly attempt: number;
@@ -159,7 +165,8 @@ export const RESCUE = new Statement<
         started_at < now() - $2 * interval '1 millisecond'
         OR NOT EXISTS (
           SELECT FROM processing_nodes n
-          WHERE n.id = orders.claimed_by AND n.heartbeat_at >= now() - $1 * interval '1 millisecond'))
+          WHERE n.id = orders.claimed_by
+            AND ($5::boolean OR n.heartbeat_at >= now() - $1 * interval '1 millisecond')))
       ORDER BY started_at, id LIMIT $3
       FOR UPDATE SKIP LOCKED
     ) AS expired

@@ -14,6 +14,9 @@ export class NodeRegistry {
   /** New at each start of the process, so that no node takes an earlier process's claims for its own. */
   readonly id = randomUUID();
   private readonly name = `${hostname()}:${process.pid}`;
+  /** By the process's monotonic clock, as the next. Infinity: there was none, and so no gap. */
+  private lastBeatAt = Infinity;
+  private gapEndedAt = -Infinity;
 
   constructor(
     @Inject(SOLE_NODE) private readonly soleNode: boolean,
@@ -29,6 +32,18 @@ export class NodeRegistry {
 
   async beat(): Promise<void> {
     await this.database.query(sql.BEAT, [this.id, this.name]);
+    const now = performance.now();
+    // A gap in this node's heartbeats is most likely one in those of all nodes: the database was unavailable.
+    if (now - this.lastBeatAt > this.settings.leaseMs / 2) this.gapEndedAt = now;
+    this.lastBeatAt = now;
+  }
+
+  /**
+   * Whether other nodes may live although their heartbeats are older than the lease: for the length of a lease after a
+   * gap in this node's own heartbeats, in which all of them can write theirs again.
+   */
+  get othersMayBeLate(): boolean {
+    return performance.now() - this.gapEndedAt < this.settings.leaseMs;
   }
 
   /** Removes this node's row, so that its claims, if any are left, are rescued at once. No beat may be under way. */

@@ -4,20 +4,20 @@ type Transition = keyof typeof TRANSITIONS;
 
 /** Each transition, and the modes that it may start from with the mode that it leads to. */
 const TRANSITIONS = {
-  startRead: { behind: 'reading', reading: 'reading', 'in step': 'reading' },
-  completeRead: { reading: 'in step' },
+  startRead: { behind: 'reading', reading: 'reading', 'up to date': 'reading' },
+  completeRead: { reading: 'up to date' },
   leaveRead: { reading: 'behind' },
-  fallBehind: { 'in step': 'behind' },
-  loseHints: { behind: 'behind', reading: 'reading', 'in step': 'behind' },
-  stop: { behind: 'stopped', reading: 'stopped', 'in step': 'stopped', stopped: 'stopped' },
+  fallBehind: { 'up to date': 'behind' },
+  loseHints: { behind: 'behind', reading: 'reading', 'up to date': 'behind' },
+  stop: { behind: 'stopped', reading: 'stopped', 'up to date': 'stopped', stopped: 'stopped' },
 } satisfies Record<string, Partial<Record<ModeName, ModeName>>>;
 
-const MODES: readonly ModeName[] = ['behind', 'reading', 'in step', 'stopped'];
+const MODES: readonly ModeName[] = ['behind', 'reading', 'up to date', 'stopped'];
 
 function modeAt(name: ModeName): DispatcherMode {
   const mode = new DispatcherMode();
-  if (name === 'reading' || name === 'in step') mode.startRead();
-  if (name === 'in step') mode.completeRead();
+  if (name === 'reading' || name === 'up to date') mode.startRead();
+  if (name === 'up to date') mode.completeRead();
   if (name === 'stopped') mode.stop();
   expect(mode.name).toBe(name);
   return mode;
@@ -77,7 +77,7 @@ describe('DispatcherMode', () => {
     }).toThrow('must be pushed');
     mode.takeKept();
     mode.completeRead();
-    expect(mode.name).toBe('in step');
+    expect(mode.name).toBe('up to date');
   });
 
   it('ends a read behind when more ids were announced than may be kept', () => {
@@ -102,6 +102,6 @@ describe('DispatcherMode', () => {
     mode.startRead();
     expect(mode.takeKept()).toEqual([]);
     mode.completeRead();
-    expect(mode.name).toBe('in step');
+    expect(mode.name).toBe('up to date');
   });
 });

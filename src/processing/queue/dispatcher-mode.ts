@@ -3,13 +3,13 @@ import { ok } from 'node:assert';
 type State =
   | { readonly name: 'behind' }
   | { readonly name: 'reading'; readonly announced: number[]; hintLost: boolean }
-  | { readonly name: 'in step' }
+  | { readonly name: 'up to date' }
   | { readonly name: 'stopped' };
 
 export type ModeName = State['name'];
 
 const BEHIND: State = { name: 'behind' };
-const IN_STEP: State = { name: 'in step' };
+const UP_TO_DATE: State = { name: 'up to date' };
 const STOPPED: State = { name: 'stopped' };
 
 /**
@@ -20,19 +20,19 @@ const STOPPED: State = { name: 'stopped' };
  *   read takes the first orders in line, so that orders are processed in their order.
  * - `reading`: ready orders are being read from the table into the queue. Announced ids are kept until the read has
  *   pushed its own, because their orders may have been committed after the moment that the read saw.
- * - `in step`: the queue knows every ready order. Announced ids are pushed at once.
+ * - `up to date`: the queue knows every ready order. Announced ids are pushed at once.
  * - `stopped` (final): the node is shutting down. Ids are ignored.
  *
- * | transition     | from                     | to      | when                                                       |
- * |----------------|--------------------------|---------|------------------------------------------------------------|
- * | `startRead`    | behind, reading, in step | reading | a refill starts, or reads the table once more              |
- * | `completeRead` | reading                  | in step | all ready and all announced ids were pushed                |
- * | `completeRead` | reading                  | behind  | the same, but the queue lost ids during the read           |
- * | `leaveRead`    | reading                  | behind  | the read failed, or found more ids than the queue accepted |
- * | `fallBehind`   | in step                  | behind  | the queue refused an announced id                          |
- * | `loseHints`    | behind, in step          | behind  | the queue may have lost ids                                |
- * | `loseHints`    | reading                  | reading | the same; the read then ends behind                        |
- * | `stop`         | any                      | stopped | the node shuts down                                        |
+ * | transition     | from                        | to         | when                                                       |
+ * |----------------|-----------------------------|------------|------------------------------------------------------------|
+ * | `startRead`    | behind, reading, up to date | reading    | a refill starts, or reads the table once more              |
+ * | `completeRead` | reading                     | up to date | all ready and all announced ids were pushed                |
+ * | `completeRead` | reading                     | behind     | the same, but the queue lost ids during the read           |
+ * | `leaveRead`    | reading                     | behind     | the read failed, or found more ids than the queue accepted |
+ * | `fallBehind`   | up to date                  | behind     | the queue refused an announced id                          |
+ * | `loseHints`    | behind, up to date          | behind     | the queue may have lost ids                                |
+ * | `loseHints`    | reading                     | reading    | the same; the read then ends behind                        |
+ * | `stop`         | any                         | stopped    | the node shuts down                                        |
  *
  * Each transition throws an AssertionError when the mode is not one of its `from`: that is a fault of the caller.
  */
@@ -72,7 +72,7 @@ export class DispatcherMode {
   completeRead(): void {
     const { announced, hintLost } = this.requireReading();
     ok(announced.length === 0, 'Announced ids must be pushed before the read is completed');
-    this.state = hintLost ? BEHIND : IN_STEP;
+    this.state = hintLost ? BEHIND : UP_TO_DATE;
   }
 
   leaveRead(): void {
@@ -81,7 +81,7 @@ export class DispatcherMode {
   }
 
   fallBehind(): void {
-    ok(this.is('in step'), 'Only a dispatcher in step can fall behind');
+    ok(this.is('up to date'), 'Only a dispatcher that is up to date can fall behind');
     this.state = BEHIND;
   }
 

@@ -81,7 +81,7 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
 
   private announce(id: number): void {
     if (this.mode.is('reading')) this.mode.keep(id, this.queue.capacity);
-    else if (this.mode.is('in step')) this.push(id);
+    else if (this.mode.is('up to date')) this.push(id);
   }
 
   private push(id: number): void {
@@ -96,7 +96,7 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** A refusal that arrives during a read needs nothing more: the read began after the order was committed. */
   private noteRefusal(): void {
-    if (this.mode.is('in step')) this.mode.fallBehind();
+    if (this.mode.is('up to date')) this.mode.fallBehind();
   }
 
   private handle(event: QueueEvent): void {

@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { backoffMs } from '../../common/backoff';
 import { pause } from '../../common/timeouts';
 import { WorkerSettings } from '../../config/workers.settings';
+import { isValueError } from '../../database/database-errors';
 import type { Claim, Outcome, SettleResult } from '../claims/claim';
 import { ClaimsRepository } from '../claims/claims.repository';
 import { Dispatcher } from '../queue/dispatcher.service';
@@ -14,6 +15,12 @@ import { STATEMENT_RETRY_BASE_MS, STATEMENT_RETRY_MAX_MS } from './statement-ret
  * Beyond this they count as claims that are being settled, so that the loops wait.
  */
 const MAX_SET_ASIDE = 10_000;
+
+/** Stands in `last_error` for a text that the database refuses, e.g. for a character that its encoding lacks. */
+const NOT_STORABLE = 'the error text could not be stored, see the log of the node';
+
+/** Refused: the database does not accept the text of the error. Failed: for any other reason, perhaps only now. */
+type TryResult = SettleResult | 'refused' | 'failed';
 
 /**
  * Settles claims beside the loops, so that a settle shares its statement with the next claim, and an order that cannot
@@ -88,8 +95,10 @@ export class Settler {
   private async settleAgainAndAgain(claim: Claim, outcome: Outcome): Promise<void> {
     const deadline = performance.now() + this.settings.staleAfterMs;
     let uncertain = false;
+    let storable = outcome;
     for (let tries = 1; performance.now() < deadline; tries += 1) {
-      const result = await this.trySettle(claim, outcome);
+      const result = await this.trySettle(claim, storable);
+      if (result === 'refused') storable = withoutText(outcome);
       if (result === 'settled' && 'delayMs' in outcome) this.dispatcher.wakeIn(outcome.delayMs);
       // After a failed try it is unknown whether that took effect, so a later one without a row proves no loss.
       if (result === 'lost' && !uncertain) this.reportLost(claim);
@@ -102,10 +111,16 @@ export class Settler {
     }
   }
 
-  private async trySettle(claim: Claim, outcome: Outcome): Promise<SettleResult | 'failed'> {
+  private async trySettle(claim: Claim, outcome: Outcome): Promise<TryResult> {
     try {
       return await this.claims.settle(claim, outcome);
     } catch (error) {
+      if ('error' in outcome && outcome.error !== NOT_STORABLE && isValueError(error)) {
+        this.logger.warn(
+          `Order ${claim.orderId}: its error text cannot be stored (${String(error)}). It is settled without the text: ${outcome.error}`,
+        );
+        return 'refused';
+      }
       this.logger.warn(`Settle failed: order ${claim.orderId}: ${String(error)}`);
       return 'failed';
     }
@@ -132,4 +147,8 @@ export class Settler {
     this.lost += 1;
     this.logger.warn(`Claim lost: order ${orderId}, attempt ${attempt}. Its result is dropped.`);
   }
+}
+
+function withoutText(outcome: Outcome): Outcome {
+  return 'error' in outcome ? { ...outcome, error: NOT_STORABLE } : outcome;
 }

@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * No writer waits for another transaction's counter row (invariant I11): it takes its connection's shard if that is
- * free, else any free one, else it adds one. A transaction of somebody else that stays open holds the shard it has
- * written, and used to stop every connection that maps to the same shard.
+ * No writer waits for another transaction's counter row (invariant I11): it takes its connection's shard if that is free,
+ * else any free one, else it adds one. A transaction that stays open, e.g. an operator's, holds the shard it has changed
+ * and delays no other transaction by that.
  */
 export class CountersWithoutWaiting1795392000004 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

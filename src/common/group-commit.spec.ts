@@ -79,7 +79,7 @@ describe('GroupCommit', () => {
     expect(await results).toEqual([1, 2, 3].map(resultOf));
   });
 
-  it('lets a lonely caller wait for nobody', async () => {
+  it('does not let a single caller wait for others', async () => {
     const fixture = new Fixture();
     const result = fixture.group.add(1);
     await quiet();
@@ -131,7 +131,7 @@ describe('GroupCommit', () => {
     ]);
   });
 
-  it('fails all of a batch when nobody knows whether it took effect', async () => {
+  it('fails all of a batch when it is unknown whether it took effect', async () => {
     const lost = new Error('Connection terminated');
     const asked: unknown[] = [];
     const fixture = new Fixture({
@@ -152,7 +152,7 @@ describe('GroupCommit', () => {
     expect(fixture.batches).toEqual([[1, 2]]);
   });
 
-  it('does not try a lonely item again', async () => {
+  it('does not try a single item again', async () => {
     const fixture = new Fixture();
     const result = fixture.group.add(1);
     await quiet();

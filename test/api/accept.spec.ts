@@ -39,7 +39,7 @@ const allNodes = (plan: PlanNode): PlanNode[] => [plan, ...(plan.Plans ?? []).fl
 describe('the statement that accepts orders', () => {
   const scene = new Scene();
 
-  it('accepts the good ones of a batch, and says to each other caller what is wrong with his', async () => {
+  it('accepts the valid orders of a batch, and tells each other caller what is wrong', async () => {
     const node = await scene.start();
     await scene.sql('DELETE FROM orders');
     const kinds = [

@@ -34,7 +34,7 @@ describe('cancel_order', () => {
     await scene.expectCountersExact();
   });
 
-  it('cancels an order that stands in the queue, which nobody works on then', async () => {
+  it('cancels an order that is in the queue, which is not processed then', async () => {
     const node = await scene.start({ held: true, settings: { workerCount: 1 } });
     const [first, second, third] = [
       await createOrder(node),

@@ -110,7 +110,7 @@ describe('the history', () => {
     const slow = await writer();
     await slow.query('BEGIN');
     const first = await insertBy(slow);
-    // Committed, and with a higher number than the event that nobody can see yet.
+    // Committed, and with a higher number than the event that is not visible yet.
     const later = [await createOrder(node), await createOrder(node)];
     for (const id of later) await scene.reaches(id, 'COMPLETED');
     expect(await reader.readOn()).toBe(0);
@@ -156,7 +156,7 @@ describe('the history', () => {
     ]);
     written.abort();
     await reading;
-    await until('all orders of the service are worked off', async () => {
+    await until('all orders of the service are processed', async () => {
       const due = await scene.sql(
         `SELECT FROM orders WHERE status IN ('PENDING', 'PROCESSING') AND next_attempt_at <= now()`,
       );

@@ -49,7 +49,7 @@ describe('I7: one Idempotency-Key, one order', () => {
     const third = await create(node, 'k');
     expect(third.body).toEqual((await call(`${node.url}/order/get_order/${id}`)).body);
     expect(await countOrders()).toBe(1);
-    // A replay is no second order to be worked off.
+    // A replay is no second order to be processed.
     expect(node.fulfilment.started).toHaveLength(1);
   });
 
@@ -94,7 +94,7 @@ describe('I7: one Idempotency-Key, one order', () => {
     expect(idOf(await create(node, 'K'.repeat(255)))).not.toBe(ids[0]);
   });
 
-  it('gives the key to nobody as long as no order was accepted', async () => {
+  it('does not use up the key as long as no order was accepted', async () => {
     const node = await scene.start();
     const wrong = await create(node, 'k', { ...ORDER, total_amount: 54 });
     expectProblem(wrong, 422, 'total_mismatch');

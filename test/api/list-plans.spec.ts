@@ -137,7 +137,7 @@ describe(`list_orders among ${ROWS} orders`, () => {
   });
 });
 
-/** A month of trade that changed after its first days: statistics alone don't tell where somebody's orders lie. */
+/** A month of trade that changed after its first days: statistics alone do not tell where the orders of one user are. */
 async function fill(source: DataSource): Promise<void> {
   await source.query('ALTER TABLE orders DISABLE TRIGGER USER');
   await source.query(`

@@ -17,7 +17,7 @@ interface Layer {
 /** Layers that see every request: a hook of Nest's, the two body parsers, and Nest's two handlers at the end. */
 const CATCH_ALL = ['<anonymous>', 'readPlainJson', 'jsonParser', '<anonymous>', '<anonymous>'];
 
-/** Nobody listens there: the board is mounted whether Redis answers or not. */
+/** Connections to it are refused: the board is mounted whether Redis answers or not. */
 const BULLMQ = { queueEngine: 'bullmq', redisUrl: 'redis://127.0.0.1:1' } as const;
 
 const NODES: readonly [string, Partial<Settings>, readonly string[], readonly string[]][] = [

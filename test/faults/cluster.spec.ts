@@ -90,7 +90,7 @@ describe('a cluster of processes', () => {
       `SELECT count(*)::int AS count FROM orders WHERE idempotency_key LIKE 'cluster-%'`,
     );
     expect(row?.count).toBe(ORDERS);
-    // Attempts are repeated after a node has died, and the key tells the receiver so.
+    // Attempts are repeated after a node was lost; the receiver recognises them by the key.
     expect(receiver.requests).toBeGreaterThanOrEqual(ORDERS);
     expect(receiver.effects).toEqual(new Set(ids.map((id) => `order-${id}`)));
   }

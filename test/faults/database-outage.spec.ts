@@ -25,7 +25,7 @@ describe('without its database', () => {
     await until('orders are accepted', async () => (await create()).status === 201);
     await scene.reaches(inFlight, 'COMPLETED');
     expect(await scene.pathOf(inFlight)).toEqual(['PENDING', 'PROCESSING', 'COMPLETED']);
-    await until('all others are worked off', async () => {
+    await until('all others are processed', async () => {
       const open = await scene.sql(`SELECT FROM orders WHERE status <> 'COMPLETED'`);
       return open.length === 0;
     });

@@ -83,7 +83,7 @@ describe('a lock of another transaction delays only what it locks (I11)', () => 
     await scene.expectCountersExact();
   });
 
-  it('a note that somebody writes on an order in an open transaction', async () => {
+  it('a note that is written on an order in an open transaction', async () => {
     const node = await scene.start({ settings: PATIENT });
     await Promise.all(
       Array.from({ length: 5 }, (_, index) =>

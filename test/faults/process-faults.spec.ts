@@ -82,13 +82,13 @@ describe('the service as a process, through faults', () => {
       PROCESSING_MAX_MS: '700',
       WORKER_COUNT: '2',
     };
-    const sleeper = scene.launch(shared);
-    const url = await sleeper.url();
+    const paused = scene.launch(shared);
+    const url = await paused.url();
     const caller = new Caller(() => url);
     // So many that its two loops are still at work when it is stopped.
     await until('orders are accepted', () => caller.accepted.length >= 8);
     const accepted = await caller.stop();
-    sleeper.signal('SIGSTOP');
+    paused.signal('SIGSTOP');
     await until('its last statement has ended', async () => {
       const active = `SELECT FROM pg_stat_activity WHERE datname = current_database()
                       AND application_name LIKE 'order-service%' AND state = 'active'`;
@@ -100,7 +100,7 @@ describe('the service as a process, through faults', () => {
     await rescuer.url();
     await untilAllAreClosed(database.url);
     const before = await sql(database.url, 'SELECT * FROM orders ORDER BY id');
-    sleeper.signal('SIGCONT');
+    paused.signal('SIGCONT');
     await until('it has let go of them', async () => {
       const { body } = await call(`${url}/metrics`);
       return (body['workers'] as { busy: number }).busy === 0;
@@ -114,14 +114,14 @@ describe('the service as a process, through faults', () => {
       [held.map(({ id }) => id)],
     );
     expect(rescued).toHaveLength(held.length);
-    // The sleeper is of use again.
+    // The node that was paused works again.
     await rescuer.stop();
     const next = new Caller(() => url);
     await until('orders are accepted', () => next.accepted.length > 0);
     const later = await next.stop();
     await untilAllAreClosed(database.url);
     await expectCompletedOnce(database.url, [...accepted, ...later]);
-    await sleeper.stop();
+    await paused.stop();
   });
 
   it('goes on by itself when PostgreSQL was restarted under load', async () => {

@@ -40,7 +40,7 @@ describe('a service that loses its surroundings', () => {
     expect(await statusAtNextStart(id)).toBe('COMPLETED');
   });
 
-  it('goes on when nobody reads its output any more, and drains in good order', async () => {
+  it('continues when its output has no reader any more, and drains', async () => {
     const service = scene.launch({ ...UNDER_WAY, LOG_LEVEL: 'debug' });
     const url = await service.url();
     const database = await databaseUrlOf(service);

@@ -104,11 +104,11 @@ describe('examples/cluster.mjs', () => {
   }
 
   it('says what to do without a redis-server', async () => {
-    const lonely = launch('/nowhere');
-    await until('the script has ended', () => lonely.hasEnded);
-    expect(await lonely.interrupt()).toBe(1);
-    expect(lonely.output).toContain('no redis-server on the PATH. Install it');
-    expect(lonely.output).not.toMatch(/^\s+at /m);
+    const single = launch('/nowhere');
+    await until('the script has ended', () => single.hasEnded);
+    expect(await single.interrupt()).toBe(1);
+    expect(single.output).toContain('no redis-server on the PATH. Install it');
+    expect(single.output).not.toMatch(/^\s+at /m);
   });
 
   describeUnless(missingRedisServer(), 'REQUIRE_REDIS')('with Redis', () => {

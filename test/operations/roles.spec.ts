@@ -27,7 +27,7 @@ describe('roles, with the queue in memory', () => {
     for (const id of await accept([api], 10)) await scene.reaches(id, 'COMPLETED');
   });
 
-  it('an api node has no loops, no heartbeat, and hints nobody', async () => {
+  it('an api node has no loops, no heartbeat, and pushes no hints', async () => {
     const api = await scene.start({ settings: { role: 'api' } });
     const [id = 0] = await accept([api], 3);
     const { body } = await call(`${api.url}/metrics`);
@@ -118,7 +118,7 @@ describeUnless(missingRedis(), 'REQUIRE_REDIS')('roles, with the queue on BullMQ
       expect(await scene.pathOf(id)).toEqual(['PENDING', 'PROCESSING', 'COMPLETED']);
   }
 
-  it('api nodes hint, workers work, whoever was there first', async () => {
+  it('api nodes hint, workers work, in whichever order they start', async () => {
     const first = await ready(await start('api'));
     const ids = await accept([first], 20);
     await until('its metrics show what waits', async () => {

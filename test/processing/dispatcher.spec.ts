@@ -253,7 +253,7 @@ describe('a dispatcher without worker loops', () => {
     read.answer();
     await refilling;
     expect(reads).toHaveBeenCalledTimes(2);
-    // Nobody claims the first two here, so that they are still the first in line.
+    // The first two are not claimed here, so that they are still the first in line.
     const kept = ids.slice(0, 2);
     expect(await consumers).toEqual([...kept, ...kept]);
   });

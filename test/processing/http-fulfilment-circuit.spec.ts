@@ -21,7 +21,7 @@ describe('the circuit of HttpFulfilment', () => {
 
   afterEach(() => harness.stop());
 
-  it('opens after so many failures in a row, and then asks nobody', async () => {
+  it('opens after so many failures in a row, and then makes no call', async () => {
     const fulfilment = await opened();
 
     const failure = await harness.failure(fulfilment);

@@ -132,7 +132,7 @@ describe('HttpFulfilment', () => {
   });
 
   describe('no answer', () => {
-    it('fails the attempt when nobody listens, without telling the address', async () => {
+    it('fails the attempt when the connection is refused, without revealing the address', async () => {
       const fulfilment = harness.fulfilment();
       await harness.endpoint.stop();
 

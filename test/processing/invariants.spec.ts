@@ -26,7 +26,7 @@ describe('the invariants', () => {
       return calls % 2 === 0 ? Promise.reject(new Error('no')) : Promise.resolve();
     };
     await Promise.all(Array.from({ length: 40 }, () => createOrder(node)));
-    await until('all are worked off', async () => {
+    await until('all are processed', async () => {
       const [row] = await scene.sql<{ open: number }>(
         `SELECT count(*)::int AS open FROM orders WHERE status IN ('PENDING', 'PROCESSING')`,
       );
@@ -69,7 +69,7 @@ describe('the invariants', () => {
     const node = await scene.start({ held: true, settings: { recoveryIntervalMs: 3_600_000 } });
     const id = await createOrder(node);
     const first = await node.fulfilment.holds(id);
-    // Somebody else rescues the order and works on it while the first worker knows nothing of it.
+    // Another node rescues the order and works on it before the first one notices.
     await scene.sql(`INSERT INTO processing_nodes (id, name) VALUES ($1, 'other')`, [OTHER_NODE]);
     await scene.sql(
       `UPDATE orders SET status = 'PENDING', claimed_by = NULL, started_at = NULL WHERE id = $1`,
@@ -97,7 +97,7 @@ describe('the invariants', () => {
     expect(await scene.statusOf(id)).toBe('PROCESSING');
   });
 
-  it('I5: the counters equal a GROUP BY at every commit, whoever writes', async () => {
+  it('I5: the counters equal a GROUP BY at every commit, whatever writes', async () => {
     const node = await scene.start({ settings: { workerCount: 10 } });
     const creating = Promise.all(Array.from({ length: 100 }, () => createOrder(node)));
     for (let sample = 0; sample < 20; sample += 1) {
@@ -138,7 +138,7 @@ describe('the invariants', () => {
     expect(await scene.pathOf(id)).toHaveLength(5);
   });
 
-  it('I8: a backlog costs no more than the capacity in ids, and is worked off in order', async () => {
+  it('I8: a backlog costs no more than the capacity in ids, and is processed in order', async () => {
     const ids = await scene.insertOrders(2_000);
     const node = await scene.start({ held: true, settings: { queueCapacity: 50, workerCount: 3 } });
     const queue = node.get(OrderQueue);
@@ -167,7 +167,7 @@ describe('the invariants', () => {
     const node = await scene.start();
     // Behind the sweep of the start, which must not find what comes now.
     await node.get(RecoveryService).recover();
-    // Committed beside the service: nobody announces it.
+    // Committed beside the service, so that it is not announced.
     const [id = 0] = await scene.insertOrders(1);
     await scene.reaches(id, 'COMPLETED');
   });

@@ -212,7 +212,7 @@ describeUnless(missingRedis(), 'REQUIRE_REDIS')('the queue on BullMQ', () => {
     expect([...out, ...left].sort((a, b) => a - b)).toEqual(numbers(60));
   });
 
-  it('puts back the job that a node had fetched when it died', async () => {
+  it('puts back the job that a node had fetched when it was lost', async () => {
     const feeder = await open(10);
     await feeder.push(1);
     // A job that is fetched and never finished, as after a SIGKILL between the two.

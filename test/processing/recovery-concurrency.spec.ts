@@ -142,7 +142,7 @@ describe('recovery, beside others', () => {
     await scene.reaches(id, 'COMPLETED');
   });
 
-  it('goes on beside a long transaction that somebody has left open', async () => {
+  it('works beside a long transaction that was left open', async () => {
     await other.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
     const [locked = 0] = await scene.insertOrders(1, {
       next_attempt_at: `now() - interval '1 hour'`,

@@ -60,7 +60,7 @@ describe('recovery', () => {
   });
 
   it('takes also its own claims when they are too old, and ends their work', async () => {
-    // The heart must not tell it first.
+    // The heartbeat must not find it first.
     const settings = { workerCount: 1, heartbeatIntervalMs: HOUR_MS, leaseMs: 3 * HOUR_MS };
     const node = await scene.startQuiet({ held: true, settings });
     const id = await createOrder(node);
@@ -68,7 +68,7 @@ describe('recovery', () => {
     await scene.makeStale(id);
     expect(await node.get(RecoveryService).recover()).toMatchObject({ rescued: 1 });
     // The one loop is free again, without a word from the work.
-    await until('it is worked on anew', () => node.fulfilment.started.length === 2);
+    await until('the next attempt has started', () => node.fulfilment.started.length === 2);
     expect(node.fulfilment.held).toEqual([{ ...claim, attempt: 2 }]);
     node.fulfilment.complete(id);
     await scene.reaches(id, 'COMPLETED');
@@ -152,7 +152,7 @@ describe('recovery', () => {
 
   it('ends an order that kills its worker each time, while the others go on', async () => {
     const killer = await scene.insertClaimed('1 minute');
-    // Its next worker has claimed it, and died, before the sweep is through.
+    // Its next worker node claims it and is lost before the sweep ends.
     await scene.sql(`
       CREATE FUNCTION claim_and_die() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
@@ -177,7 +177,7 @@ describe('recovery', () => {
   });
 
   describe('after a start', () => {
-    it('works off at once what waits', async () => {
+    it('processes at once what is PENDING', async () => {
       const [id = 0] = await scene.insertOrders(1);
       await scene.start({ settings: { recoveryIntervalMs: HOUR_MS } });
       await scene.reaches(id, 'COMPLETED');

@@ -50,7 +50,7 @@ describe('the shutdown', () => {
     const closing = node.close();
     await untilDraining(node);
 
-    // It still takes orders, for somebody else to work off.
+    // It still accepts orders, for other nodes to process.
     const late = await createOrder(node);
     expect(await call(`${node.url}/order/get_order/${first}`)).toMatchObject({ status: 200 });
     node.fulfilment.complete(first);

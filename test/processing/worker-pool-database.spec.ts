@@ -15,7 +15,7 @@ const IMPATIENT = {
 describe('the worker loops, when the database fails them', () => {
   const scene = new Scene();
 
-  /** From here on whoever settles the order gets an error. */
+  /** From here on every settle of the order fails. */
   async function forbidSettling(id: number): Promise<void> {
     await scene.sql(`
       CREATE FUNCTION forbid() RETURNS trigger LANGUAGE plpgsql AS

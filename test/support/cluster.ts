@@ -83,7 +83,7 @@ export class Cluster {
       });
       return status === 201 ? Number(body['order_id']) : undefined;
     } catch {
-      // The node died with the request.
+      // The node was killed during the request.
       return undefined;
     }
   }

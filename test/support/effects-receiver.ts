@@ -1,6 +1,6 @@
 import { HttpEndpoint } from './http-endpoint';
 
-/** Work of a tenth of a second, so that a node that dies has some in hand. */
+/** Work of a tenth of a second, so that a node that is killed has some in hand. */
 const MIN_WORK_MS = 50;
 const MAX_WORK_MS = 150;
 

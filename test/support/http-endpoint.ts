@@ -78,7 +78,7 @@ export function sendForever(response: ServerResponse, count: (bytes: number) => 
   const send = (error?: Error | null) => {
     if (error || response.destroyed) return;
     count(chunk.length);
-    // Not from the callback itself: it runs before anything that is read, so nobody would ever hang up.
+    // Not from the callback itself: it runs before anything that is read, so the connection would never be closed.
     response.write(chunk, (failure) => setImmediate(send, failure));
   };
   send();

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 
 /**
- * Transactions of somebody else that stay open and hold what they have locked. `releaseAll` belongs in afterEach, before
+ * Transactions beside the service that stay open and hold what they have locked. `releaseAll` belongs in afterEach, before
  * the database is dropped.
  */
 export class Locks {

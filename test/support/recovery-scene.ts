@@ -3,7 +3,7 @@ import { Scene, type StartOptions, type TestNode } from './service';
 
 export const HOUR_MS = 3_600_000;
 
-/** A node that nobody has seen for long, unless a test says otherwise. */
+/** A node without a heartbeat for long, unless a test says otherwise. */
 export const DEAD_NODE = '00000000-0000-4000-8000-000000000001';
 
 /** A scene with what a crash leaves behind. */

@@ -211,7 +211,7 @@ export class Scene {
   private async proveNothingRuns(nodes: readonly TestNode[]): Promise<void> {
     const working = nodes.filter((node) => node.get(ServiceSettings).role !== 'api');
     for (const node of working) expect(node.get(WorkerPool).busy).toBe(0);
-    // The server hears of a closed connection a moment later.
+    // The server notices a closed connection a moment later.
     await until('no connection of the service is left', async () => {
       const left = await this.sql(
         `SELECT FROM pg_stat_activity

@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 /**
  * Stands between a client and a server, and plays the faults of a network. What it swallows is gone for good, as is
- * the connection that it was sent on: both ends keep it open, and hear nothing of each other.
+ * the connection that it was sent on: both ends keep it open, and nothing gets from one to the other.
  */
 export class TcpProxy {
   /** Connections asked for so far. */
@@ -32,7 +32,7 @@ export class TcpProxy {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** From here on nothing gets through, in either direction, and nobody is told. */
+  /** From here on nothing gets through, in either direction, and neither end is notified. */
   swallow(): void {
     this.swallowing = true;
     for (const socket of this.sockets) this.deafen(socket);

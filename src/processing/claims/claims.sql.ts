@@ -50,7 +50,7 @@ export type StepRow =
  * stale statistics the planner would take that index instead of the primary key.
  *
  * The arrays come by sub-select so that the planner does not see their length. With a known length it would find a plan
- * made for two rows cheaper than the prepared one, and so plan each small batch anew, which takes longer than running it.
+ * made for two rows cheaper than the prepared one, and so plan each small batch again, which takes longer than running it.
  */
 export const STEP = new Statement<StepParams, StepRow>(
   'orders_step',

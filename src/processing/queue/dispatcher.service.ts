@@ -115,7 +115,7 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.mode.is('behind') && this.isLow) void this.tryRefill();
   }
 
-  /** For refills whose result nobody awaits. Logs a series of failures once. */
+  /** For refills whose result is not awaited. Logs a series of failures once. */
   private async tryRefill(): Promise<void> {
     try {
       await this.queueRefill.request();

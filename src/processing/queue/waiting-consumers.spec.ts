@@ -10,7 +10,7 @@ describe('WaitingConsumers', () => {
     expect(consumers.count).toBe(0);
   });
 
-  it('refuses an id when nobody waits', () => {
+  it('refuses an id when no consumer waits', () => {
     expect(new WaitingConsumers().serve(1)).toBe(false);
   });
 

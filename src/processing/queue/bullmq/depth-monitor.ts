@@ -33,7 +33,7 @@ export class DepthMonitor {
     return this.lastSeen;
   }
 
-  /** Takes a number that somebody else has just read from Redis. */
+  /** Takes a number that the caller has just read from Redis. */
   note(waiting: number): void {
     if (!this.stopped) this.lastSeen = waiting;
   }

@@ -1,7 +1,7 @@
 import { createRedisBackend, Worker, type WorkerOptions } from 'bullmq';
 
 /**
- * A job that a node had fetched and not yet finished when it died is put back after this time, at most after twice
+ * A job that a node had fetched and not yet finished when it was lost is put back after this time, at most after twice
  * this time. Until then further hints of the same order have no effect.
  */
 const STALLED_AFTER_MS = 5_000;

@@ -26,8 +26,9 @@ export class WorkerPool implements OnModuleInit, BeforeApplicationShutdown {
     return this.loops.length;
   }
 
+  /** Loops at work. A claim that is still being settled counts as well, but never beyond the number of loops. */
   get busy(): number {
-    return this.running.size;
+    return Math.min(this.running.size, this.total);
   }
 
   async onModuleInit(): Promise<void> {

@@ -32,11 +32,11 @@ describe('recovery, beside others', () => {
   }
 
   async function untilWaitingForLock(): Promise<void> {
-    await until('a statement of the service that moves orders waits for a lock', async () => {
+    await until('a statement of the sweep waits for a lock', async () => {
       const waiting = await scene.sql(
         `SELECT FROM pg_stat_activity WHERE datname = current_database()
          AND application_name = 'order-service' AND wait_event_type = 'Lock'
-         AND query LIKE '%UPDATE orders%'`,
+         AND query LIKE '%processing_nodes%'`,
       );
       return waiting.length > 0;
     });

@@ -43,8 +43,10 @@ export type StepRow =
  * has moved it, it is not due, or another transaction holds a lock on it. Orders are locked first, and those that are
  * locked already are passed over (SKIP LOCKED): none of them delays the others (invariant I11).
  *
- * `id = ANY` beside each join leaves the primary key as the only sensible path, whatever the statistics say: for the
- * join alone, the planner may merge with a scan of the whole primary key when it believes the table to be small.
+ * The ids alone find the orders (`id = ANY`), and their places in the table (`ctid`) are what the updates join by. A join
+ * by id could be planned as a merge with a scan of the whole primary key, by statistics that say that the table is
+ * small; and `id = ANY` beside such a join would search the list again for each order. An order that changes between the
+ * statement's snapshot and its lock is at another place then and is not updated: the caller takes it for a locked one.
  *
  * The guards compare the status as text: as an enum they would match a partial index over the whole backlog, and with
  * stale statistics the planner would take that index instead of the primary key.
@@ -56,14 +58,12 @@ export const STEP = new Statement<StepParams, StepRow>(
   'orders_step',
   `
     WITH settling AS MATERIALIZED (
-      SELECT s.*
-      FROM unnest(
-        (SELECT $1::bigint[]), (SELECT $2::integer[]), (SELECT $3::text[]), (SELECT $4::integer[]),
-        (SELECT $5::integer[]), (SELECT $6::text[])
-      ) AS s (id, attempt, status, delay_ms, free_attempts, error)
-      JOIN orders o ON o.id = s.id AND o.id = ANY((SELECT $1::bigint[])::bigint[])
-      WHERE o.attempt = s.attempt AND o.claimed_by = $7::uuid AND o.status::text = 'PROCESSING'
-      FOR NO KEY UPDATE OF o SKIP LOCKED
+      SELECT o.ctid AS place, o.id, o.attempt
+      FROM orders o
+      WHERE o.id = ANY((SELECT $1::bigint[])::bigint[])
+        AND o.claimed_by = $7::uuid AND o.status::text = 'PROCESSING'
+      ORDER BY o.id
+      FOR NO KEY UPDATE SKIP LOCKED
     ), settled AS (
       UPDATE orders o SET
         status = ${unlessCancelled('s.status')},
@@ -73,12 +73,16 @@ export const STEP = new Statement<StepParams, StepRow>(
         next_attempt_at = now() + s.delay_ms * interval '1 millisecond',
         free_attempts = o.free_attempts + s.free_attempts,
         last_error = coalesce(s.error, o.last_error)
-      FROM settling s
-      WHERE o.id = s.id AND o.id = ANY((SELECT $1::bigint[])::bigint[])
+      FROM settling JOIN unnest(
+        (SELECT $1::bigint[]), (SELECT $2::integer[]), (SELECT $3::text[]), (SELECT $4::integer[]),
+        (SELECT $5::integer[]), (SELECT $6::text[])
+      ) AS s (id, attempt, status, delay_ms, free_attempts, error)
+        ON s.id = settling.id AND s.attempt = settling.attempt
+      WHERE o.ctid = settling.place
         AND o.attempt = s.attempt AND o.claimed_by = $7::uuid AND o.status::text = 'PROCESSING'
       RETURNING o.id, o.attempt
     ), claiming AS MATERIALIZED (
-      SELECT o.id FROM orders o
+      SELECT o.ctid AS place FROM orders o
       WHERE o.id = ANY((SELECT $8::bigint[])::bigint[])
         AND o.status::text = 'PENDING' AND o.next_attempt_at <= now()
       ORDER BY o.id
@@ -86,9 +90,8 @@ export const STEP = new Statement<StepParams, StepRow>(
     ), claimed AS (
       UPDATE orders o SET
         status = 'PROCESSING', attempt = o.attempt + 1, claimed_by = $7::uuid, started_at = now()
-      FROM claiming c
-      WHERE o.id = c.id AND o.id = ANY((SELECT $8::bigint[])::bigint[])
-        AND o.status::text = 'PENDING' AND o.next_attempt_at <= now()
+      FROM claiming
+      WHERE o.ctid = claiming.place AND o.status::text = 'PENDING' AND o.next_attempt_at <= now()
       RETURNING o.id, o.attempt, o.free_attempts, o.user_id, o.item_ids, o.total_amount,
         (extract(epoch FROM o.created_at) * 1000)::float8 AS created_ms
     )

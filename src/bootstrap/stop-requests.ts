@@ -10,12 +10,19 @@ const PARENT_CHECK_MS = 1_000;
  * @param stop takes what has happened, in words that a message can begin with
  */
 export function onStopRequest(startedByNpm: boolean, stop: (what: string) => void): void {
+  let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
+      stopping = true;
       stop(`${signal} received`);
     });
   }
-  if (startedByNpm) watchParent(stop);
+  // A signal to the whole process group ends npm as well, which must not count as a second signal.
+  if (startedByNpm) {
+    watchParent((what) => {
+      if (!stopping) stop(what);
+    });
+  }
 }
 
 function watchParent(stop: (what: string) => void): void {

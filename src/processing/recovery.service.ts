@@ -57,7 +57,8 @@ export class RecoveryService implements OnApplicationBootstrap, OnModuleDestroy 
       if (nodeId === this.node.id) this.running.interrupt(orderId, attempt, 'lost');
     }
     const released = await this.claims.releaseUnknown(this.running.list());
-    await this.node.removeLost();
+    // A row that is removed ends the grace that its node has after an outage.
+    if (!this.node.othersMayBeLate) await this.node.removeLost();
     const counts = {
       rescued: rescued.length,
       failed: rescued.filter(({ status }) => status === 'FAILED').length,
